@@ -1,0 +1,1 @@
+"""Adapters to heavy or outside things, loaded by name when used."""

@@ -1,0 +1,99 @@
+"""A still in memory, and the small geometry that all picture code shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rgb = NDArray[np.uint8]  # (H, W, 3), sRGB as shown
+Mask = NDArray[np.bool_]  # (H, W)
+Alpha = NDArray[np.float32]  # (H, W), 0..1
+Light = NDArray[np.float32]  # (H, W, 3) or (3,), linear light, 1.0 = white
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An opened still: upright, 8-bit sRGB pixels.
+
+    ``alpha`` is the file's own transparency, if it has any (uint8, (H, W)).
+    ``notes`` says what reading changed: "exif_rotated", "icc:Display P3", "cmyk", "16bit", …
+    """
+
+    rgb: Rgb
+    alpha: NDArray[np.uint8] | None = None
+    path: Path = Path()
+    sha256: str = ""
+    format: str = "PNG"
+    dpi: tuple[float, float] | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        return self.rgb.shape[1], self.rgb.shape[0]
+
+
+class Box(NamedTuple):
+    """A rectangle in pixels: left, top, width, height (as in ``--box X,Y,W,H``)."""
+
+    x: int
+    y: int
+    w: int
+    h: int
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Rows and columns, to index an (H, W, …) array."""
+        return slice(self.y, self.y + self.h), slice(self.x, self.x + self.w)
+
+    def grown(self, share: float, size: tuple[int, int]) -> Box:
+        """The box with ``share`` of its width and height added on each side, kept in ``size``."""
+        dx, dy = round(self.w * share), round(self.h * share)
+        x0, y0 = max(0, self.x - dx), max(0, self.y - dy)
+        x1, y1 = min(size[0], self.x + self.w + dx), min(size[1], self.y + self.h + dy)
+        return Box(x0, y0, x1 - x0, y1 - y0)
+
+    def iou(self, other: Box) -> float:
+        """Intersection over union with another box, 0..1."""
+        w = min(self.x + self.w, other.x + other.w) - max(self.x, other.x)
+        h = min(self.y + self.h, other.y + other.h) - max(self.y, other.y)
+        both = max(0, w) * max(0, h)
+        return both / max(1, self.w * self.h + other.w * other.h - both)
+
+    @classmethod
+    def around(cls, mask: NDArray[np.generic], over: float = 0) -> Box | None:
+        """The tight box around what is greater than ``over``; None where nothing is."""
+        rows, columns = np.any(mask > over, axis=1), np.any(mask > over, axis=0)
+        if not rows.any():
+            return None
+        y0, y1 = int(rows.argmax()), len(rows) - int(rows[::-1].argmax())
+        x0, x1 = int(columns.argmax()), len(columns) - int(columns[::-1].argmax())
+        return cls(x0, y0, x1 - x0, y1 - y0)
+
+
+def to_linear(rgb: NDArray[np.generic]) -> Light:
+    """8-bit sRGB (0..255, any dtype) to linear light 0..1 (IEC 61966-2-1)."""
+    if rgb.dtype == np.uint8:
+        return _LINEAR[rgb]
+    s = np.clip(np.asarray(rgb, np.float32) / 255, 0, 1)
+    return np.where(s <= 0.04045, s / 12.92, ((s + 0.055) / 1.055) ** 2.4).astype(np.float32)
+
+
+def to_srgb(light: NDArray[np.generic]) -> NDArray[np.float32]:
+    """Linear light 0..1 to sRGB 0..255 as float32 (not rounded; IEC 61966-2-1)."""
+    v = np.clip(np.asarray(light, np.float32), 0, 1)
+    s = np.where(v <= 0.0031308, v * 12.92, 1.055 * np.power(v, 1 / 2.4) - 0.055)
+    return (s * 255).astype(np.float32)
+
+
+def to_bytes(values: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Round 0..255 floats to uint8."""
+    return np.clip(np.asarray(values, np.float32) + 0.5, 0, 255).astype(np.uint8)
+
+
+_S = np.arange(256, dtype=np.float64) / 255
+_LINEAR = np.where(_S <= 0.04045, _S / 12.92, ((_S + 0.055) / 1.055) ** 2.4).astype(np.float32)
