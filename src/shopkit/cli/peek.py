@@ -1,0 +1,54 @@
+"""What must be known of the command line before it is read: its language and how to fail."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shopkit import messages
+
+_GROUPS = ("image", "review")  # their commands are two words
+
+
+@dataclass(frozen=True)
+class Peek:
+    """``--lang`` as given, whether ``--json`` and ``--no-color`` are there, the command's name."""
+
+    lang: str | None
+    json: bool
+    no_color: bool
+    command: str
+
+
+def peek(arguments: Sequence[str]) -> Peek:
+    """Look at the arguments without judging them; what stands after ``--`` is not an option."""
+    head = list(arguments)
+    head = head[: head.index("--")] if "--" in head else head
+    lang = next((_value(head, i) for i, word in enumerate(head) if _is_lang(word)), None)
+    words = [word for word in head if not word.startswith("-") and word != lang]
+    command = " ".join(words[: 2 if words[:1] and words[0] in _GROUPS else 1])
+    return Peek(lang, "--json" in head, "--no-color" in head, command)
+
+
+def choose_language(lang: str | None) -> None:
+    """Take the language from ``--lang``, SHOPKIT_LANG, shopkit.toml, or leave the locale's.
+
+    A wrong ``--lang`` is left for the parser, which can say so in words.
+    """
+    from shopkit.runtime.settings import language_of_folder
+
+    asked = lang or os.environ.get("SHOPKIT_LANG") or language_of_folder()
+    if asked in messages.LANGUAGES:
+        messages.set_language(asked)
+
+
+def _is_lang(word: str) -> bool:
+    return word == "--lang" or word.startswith("--lang=")
+
+
+def _value(words: list[str], at: int) -> str | None:
+    _, equals, value = words[at].partition("=")
+    if equals:
+        return value
+    return words[at + 1] if at + 1 < len(words) else None

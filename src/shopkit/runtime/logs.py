@@ -1,0 +1,62 @@
+"""The log file: faults with their traceback, personal data masked, two old files kept."""
+
+from __future__ import annotations
+
+import logging
+import re
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+_BYTES, _OLD_FILES = 1_000_000, 2
+_MASKS = (
+    (re.compile(r"\b(sk|pk|key|token)[-_][\w-]{8,}"), r"\1-***"),
+    (re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+"), "***@***"),
+    (re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)"), "***phone***"),
+    (re.compile(r"(?<![\d.])\d{12,19}[\dXx]?(?![\d.])"), "***number***"),  # orders, cards, ids
+)
+
+
+def log_file() -> Path:
+    """Return where the log is: the user's log folder of this system."""
+    from platformdirs import user_log_path
+
+    return user_log_path("shopkit", appauthor=False) / "shopkit.log"
+
+
+def masked(words: str) -> str:
+    """Return ``words`` without e-mail addresses, phone, order and card numbers, keys.
+
+    >>> masked("13812345678 asked, order 4012345678901234")
+    '***phone*** asked, order ***number***'
+    """
+    for pattern, cover in _MASKS:
+        words = pattern.sub(cover, words)
+    return words.replace(str(Path.home()), "~")
+
+
+def log_fault(error: BaseException, doing: str) -> Path | None:
+    """Write the traceback of ``error`` to the log; return it, None if it cannot be written."""
+    file = log_file()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(
+            file, maxBytes=_BYTES, backupCount=_OLD_FILES, encoding="utf-8"
+        )
+    except OSError:
+        return None
+    handler.setFormatter(_Masking("%(asctime)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("shopkit")
+    logger.addHandler(handler)
+    try:
+        logger.error(doing, exc_info=error)
+    finally:
+        logger.removeHandler(handler)
+        handler.close()
+    return file
+
+
+class _Masking(logging.Formatter):
+    """Masks the finished text, traceback and all."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return masked(super().format(record))
