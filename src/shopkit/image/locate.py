@@ -1,0 +1,106 @@
+"""Where the old product is in a scene: by its own photo, by a point, or the salient object.
+
+Never a silent guess: a place that is not sure carries the reason and the other candidates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from shopkit.image.features import match
+from shopkit.image.geometry import Matrix, box_matrix, scaled, scaling, shrunk, warp
+from shopkit.image.picture import Alpha, Box, Picture, Rgb
+from shopkit.image.shape_fit import Fit, fit_edges
+from shopkit.image.shape_search import search
+
+if TYPE_CHECKING:
+    from shopkit.image.cutout import Matte
+
+WORK_SIDE = 1000  # px: longest side of the scene while looking
+_SURE_RATIO = 1.25  # the best place's edge score over the second's
+_SURE_SCORE = 0.075
+_MANY = 15  # feature pairs that agree: proof enough that it is this product
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a product stands. ``matrix`` (3x3) takes the old photo's pixels to the scene's.
+
+    ``score`` 0..1 and ``margin`` (score over the second best place's) are evidence; ``sure`` says
+    whether to go on without a person, ``reason`` the reason code where not, ``others`` the boxes
+    that a person may choose from, best first (the place's own first).
+    """
+
+    box: Box
+    matrix: Matrix | None = None
+    score: float = 1.0
+    margin: float = 1.0
+    sure: bool = True
+    reason: str = ""
+    how: str = "given"
+    others: tuple[Box, ...] = ()
+
+
+def find_old(scene: Picture, old: Matte) -> Place | None:
+    """Find the product of a studio photo in the scene; None where nothing is like it at all."""
+    factor = min(1.0, WORK_SIDE / max(scene.size))
+    small = shrunk(scene.rgb, factor)
+    look, alpha, shrink = _tight(old.colour, old.alpha)
+    tries = _tries(small, look, alpha)
+    if not tries:
+        return None
+    best = tries[0]
+    second = next((t for t in tries[1:] if t.box.iou(best.box) < 0.3), None)
+    margin = best.fit.score / max(second.fit.score if second else 0.0, 1e-3)
+    proven = best.pairs >= _MANY and (second is None or second.pairs < _MANY / 2)
+    sure = best.fit.score >= _SURE_SCORE and (margin >= _SURE_RATIO or (proven and margin > 1.1))
+    matrix = np.linalg.inv(scaling(factor)) @ best.fit.matrix @ shrink
+    return Place(
+        box=scaled(best.box, 1 / factor, scene.size),
+        matrix=matrix,
+        score=best.fit.score,
+        margin=margin,
+        sure=sure,
+        reason="" if sure else "old_not_sure",
+        how="features" if best.pairs >= _MANY else "shape",
+        others=tuple(scaled(t.box, 1 / factor, scene.size) for t in tries[:4]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    box: Box
+    fit: Fit
+    pairs: int
+
+
+def _tries(scene: Rgb, look: Rgb, alpha: Alpha) -> list[_Try]:
+    """Fitted candidates of both searches, best first."""
+    tight = Box.around(alpha, 0.5)
+    if tight is None:
+        return []
+    starts = [(box_matrix(tight, c.box), 0) for c in search(scene, look, alpha)]
+    found = match(scene, look, alpha)
+    if found is not None:
+        starts.append((found.matrix, found.count))
+    tries = []
+    for start, pairs in starts:
+        fit = fit_edges(scene, look, alpha, start)
+        box = Box.around(warp(alpha, fit.matrix, (scene.shape[1], scene.shape[0])), 0.5)
+        if box is not None:
+            tries.append(_Try(box, fit, pairs))
+    tries.sort(key=lambda t: -t.fit.score)
+    return tries
+
+
+def _tight(rgb: Rgb, alpha: Alpha) -> tuple[Rgb, Alpha, Matrix]:
+    """The product's photo cut to its box and to working size, with the matrix that did so."""
+    box = (Box.around(alpha, 0.5) or Box(0, 0, alpha.shape[1], alpha.shape[0])).grown(
+        0.05, (alpha.shape[1], alpha.shape[0])
+    )
+    factor = min(1.0, WORK_SIDE / max(box.w, box.h))
+    to = scaling(factor, box.x, box.y)
+    return shrunk(rgb[box.slices], factor), shrunk(alpha[box.slices], factor), to
