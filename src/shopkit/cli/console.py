@@ -54,7 +54,7 @@ def data(line: str) -> None:
 
 def say(line: str) -> None:
     """Tell something useful on stderr; ``--quiet`` and ``--json`` silence it."""
-    if not (_manner.quiet or _manner.json):
+    if talks():
         _write(sys.stderr, line)
 
 
@@ -67,6 +67,11 @@ def detail(line: str) -> None:
 def complain(line: str) -> None:
     """Tell on stderr what went wrong, however quiet."""
     _write(sys.stderr, line)
+
+
+def talks() -> bool:
+    """Whether stderr may tell how things go (neither ``--quiet`` nor ``--json``)."""
+    return not (_manner.quiet or _manner.json)
 
 
 def as_json() -> bool:

@@ -28,11 +28,19 @@ def _known(error: BaseException, command: str) -> ShopkitError:
     if isinstance(error, typer.TyperException):
         path = getattr(getattr(error, "ctx", None), "command_path", "shopkit")
         return UsageFault("usage_wrong", message=error.format_message(), command=path)
-    from shopkit.runtime.logs import log_fault, masked
+    return _unexpected(error, command)
 
-    log = log_fault(error, f"shopkit {command}") or messages.text("app.fault.no_log")
-    words = masked(f"{type(error).__name__}: {error}")
-    return ShopkitError("unexpected_fault", error=words, log=log)
+
+def _unexpected(error: BaseException, command: str) -> ShopkitError:
+    """Write the traceback to the log and say in one line what happened and where the log is."""
+    import logging
+
+    from shopkit.runtime import logs
+
+    logs.open_log()
+    logging.getLogger("shopkit").error("shopkit %s", command, exc_info=error)
+    words = logs.masked(f"{type(error).__name__}: {error}")
+    return ShopkitError("unexpected_fault", error=words, log=logs.log_file())
 
 
 def interrupted(command: str, code: ExitCode) -> int:

@@ -34,25 +34,24 @@ def masked(words: str) -> str:
     return words.replace(str(Path.home()), "~")
 
 
-def log_fault(error: BaseException, doing: str) -> Path | None:
-    """Write the traceback of ``error`` to the log; return it, None if it cannot be written."""
-    file = log_file()
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(
-            file, maxBytes=_BYTES, backupCount=_OLD_FILES, encoding="utf-8"
-        )
-    except OSError:
-        return None
-    handler.setFormatter(_Masking("%(asctime)s %(levelname)s %(message)s"))
+def open_log() -> None:
+    """Send what the logger ``shopkit`` is told to the log file, in this process; once is enough.
+
+    Where the file cannot be written, nothing is logged and nothing is said on the screen.
+    """
     logger = logging.getLogger("shopkit")
-    logger.addHandler(handler)
+    if logger.handlers:
+        return
+    logger.propagate = False
     try:
-        logger.error(doing, exc_info=error)
-    finally:
-        logger.removeHandler(handler)
-        handler.close()
-    return file
+        log_file().parent.mkdir(parents=True, exist_ok=True)
+        handler: logging.Handler = RotatingFileHandler(
+            log_file(), maxBytes=_BYTES, backupCount=_OLD_FILES, encoding="utf-8", delay=True
+        )
+        handler.setFormatter(_Masking("%(asctime)s %(process)d %(levelname)s %(message)s"))
+    except OSError:
+        handler = logging.NullHandler()
+    logger.addHandler(handler)
 
 
 class _Masking(logging.Formatter):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from shopkit.errors import UsageFault
+from shopkit.runtime.state import State
 
 FILE = "shopkit.toml"
 DEFAULTS: dict[str, str | int] = {
@@ -69,13 +70,9 @@ class Settings:
         return self.file.parent if self.file else None
 
     @property
-    def state_folder(self) -> Path:
+    def state_path(self) -> Path:
         """Where done jobs, the review queue and the ledger live."""
-        if self.file:
-            return self.file.parent / ".shopkit"
-        from platformdirs import user_data_path
-
-        return user_data_path("shopkit", appauthor=False)
+        return self.file.parent / ".shopkit" / "state.db" if self.file else State.default_path()
 
 
 def load_settings(

@@ -1,0 +1,77 @@
+"""How results are told: a short table to a person, CSV to the next program, JSON if asked."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from shopkit.cli import console
+from shopkit.cli.options import RunOptions
+from shopkit.messages import reason, text
+
+if TYPE_CHECKING:
+    from shopkit.runtime.results import BatchResult, RowResult
+
+_SHOWN = 20
+_FIRST = ("failed", "review", "pending", "ok")  # what needs a person comes first
+
+
+def report(result: BatchResult, options: RunOptions) -> None:
+    """Print the results of a run: data to stdout, the summary to stderr."""
+    if options.json:
+        code = result.exit_code(options.fail_on)
+        console.envelope(
+            result.command,
+            status=status(result),
+            exit_code=code,
+            summary=result.summary,
+            rows=list(result.cells()),
+            errors=[_error(row) for row in result.rows if row.status == "failed"],
+        )
+        return
+    if console.on_terminal(sys.stdout):
+        _table(result)
+    elif result.file is None:
+        _paths(result.rows)
+    else:
+        rows = ([line[name] for name in result.columns] for line in result.cells())
+        console.csv_lines(result.columns, rows)
+    console.say(result.words)
+
+
+def status(result: BatchResult) -> str:
+    """The run in a word: ok, review, partial (some rows failed), failed (all did), stopped."""
+    counts = result.counts
+    if result.stopped:
+        return "stopped"
+    if counts["failed"]:
+        return "failed" if counts["failed"] == len(result.rows) else "partial"
+    return "review" if counts["review"] else "ok"
+
+
+def _error(row: RowResult) -> dict[str, object]:
+    say, fix = reason(row.reason, **row.values)
+    return {"code": row.reason, "message": say, "fix": fix, "row": row.row.number, "id": row.id}
+
+
+def _paths(rows: Sequence[RowResult]) -> None:
+    for row in rows:
+        for path in row.outputs.values():
+            console.data(str(path))
+        if row.detail:
+            console.complain(f"{row.status}: {row.detail}")
+
+
+def _table(result: BatchResult) -> None:
+    """The rows that need a person first, at most a screen of them."""
+    ranked = sorted(result.rows, key=lambda row: _FIRST.index(row.status))
+    header = [text(f"app.run.{name}") for name in ("id", "status", "what")]
+    lines = [(row.id, row.status, row.detail or _main(row)) for row in ranked[:_SHOWN]]
+    console.table(header, lines)
+    if len(ranked) > _SHOWN:
+        console.data(text("app.run.more", count=len(ranked) - _SHOWN, file=result.file))
+
+
+def _main(row: RowResult) -> str:
+    return str(next(iter(row.outputs.values()), ""))
