@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from shopkit.errors import ShopkitError
+
 Status = Literal["ok", "review", "failed"]
 Figure = str | int | float | bool | None
 
@@ -19,6 +21,7 @@ class Row:
     cells: Mapping[str, str]
     source: str = ""  # file name, "arguments" or "DataFrame"
     line: int = 0  # line in the file, header included; 0 where there is none
+    fault: ShopkitError | None = None  # why the row could not be read; the batch fails it with this
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,47 @@
+"""Where rows are worked on: in this process, in processes (pixels) or in threads (network)."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import sys
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from typing import Any, Literal, ParamSpec, TypeVar
+
+Pool = Literal["inline", "processes", "threads"]
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def open_executor(
+    pool: Pool, jobs: int, start: Callable[..., None] | None = None, args: tuple[Any, ...] = ()
+) -> Executor:
+    """Return an executor of ``jobs`` workers; ``start(*args)`` runs once in each process.
+
+    Processes are started fresh (never forked: native threads do not survive a fork) and ignore
+    Ctrl-C: the parent alone decides when to stop.
+    """
+    if pool == "inline":
+        return InlineExecutor()
+    if pool == "threads":
+        return ThreadPoolExecutor(jobs, thread_name_prefix="shopkit")
+    method = "spawn" if sys.platform == "win32" else "forkserver"
+    context = multiprocessing.get_context(method)
+    return ProcessPoolExecutor(jobs, context, _start_worker, (start, args))
+
+
+class InlineExecutor(Executor):
+    """Runs each call at once in the calling thread: one worker, nothing to start, easy to debug."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Call ``fn``; the future is done when this returns. A stop signal goes right through."""
+        future: Future[T] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+def _start_worker(start: Callable[..., None] | None, args: tuple[Any, ...]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if start is not None:
+        start(*args)

@@ -1,0 +1,45 @@
+"""results.csv in the output folder: rewritten only when it differs, never over a person's edits."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+from shopkit.errors import ShopkitError
+from shopkit.runtime.files import write_bytes
+from shopkit.runtime.items import own, owned
+from shopkit.runtime.results import BatchResult
+from shopkit.runtime.state import State
+from shopkit.runtime.table_write import render
+
+
+def save_results(result: BatchResult, state: State, scratch: Path) -> BatchResult:
+    """Write the rows; a results.csv that was edited by hand is kept under another name.
+
+    Raises ShopkitError ``results_unwritable`` (disk full, file open in a spreadsheet).
+    """
+    file = result.out / "results.csv"
+    content = render(".csv", result.columns, result.cells())
+    digest = hashlib.sha256(content).hexdigest()
+    try:
+        present = hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else ""
+        kept = None
+        if present not in ("", digest, *owned(state, [file]).get(state.name(file), ())):
+            kept = _set_aside(file)
+        if present != digest:
+            own(state, [(file, digest)])  # before it is there: whatever kills us, it is ours
+            write_bytes(file, content, scratch)
+    except OSError as error:
+        raise ShopkitError("results_unwritable", file=file, error=error.strerror) from error
+    return replace(result, file=file, kept=kept)
+
+
+def _set_aside(file: Path) -> Path:
+    for number in count(1):
+        aside = file.with_name(f"{file.stem}.edited{number}{file.suffix}")
+        if not aside.exists():
+            file.replace(aside)
+            return aside
+    raise AssertionError("numbers ended")

@@ -1,0 +1,155 @@
+"""What a batch came to: a row for every input row, the counts, the exit code, results.csv."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from shopkit import messages
+from shopkit.errors import ExitCode
+from shopkit.runtime.job import Figure, Row, Status
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FailOn = Literal["failed", "review", "never"]
+_FIRST = ("id", "status", "reason", "detail", "decision")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is; ``total`` counts all rows, ``done`` those that have a result by now."""
+
+    total: int
+    done: int
+    already_done: int
+    counts: Mapping[str, int]
+    seconds: float
+    last: str = ""  # id of the row that just ended
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """One input row and what became of it; ``pending``: the run was stopped before it."""
+
+    row: Row
+    id: str
+    status: Status | Literal["pending"]
+    reason: str = ""
+    values: Mapping[str, Figure] = field(default_factory=dict)
+    decision: str = ""  # "accept" or "reject", by a person
+    outputs: Mapping[str, Path] = field(
+        default_factory=dict
+    )  # column -> file: output, output_<kind>
+    evidence: Mapping[str, Figure] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    before: bool = False  # an earlier run had done it
+
+    @property
+    def detail(self) -> str:
+        """The reason in words, with what to do."""
+        return " ".join(messages.reason(self.reason, **self.values)).strip() if self.reason else ""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """All rows in input order, and how the run ended."""
+
+    command: str
+    out: Path
+    rows: Sequence[RowResult]
+    seconds: float
+    evidence: Sequence[str] = ()  # columns of figures, in order
+    file: Path | None = None  # results.csv; None for a single item
+    kept: Path | None = None  # where a results.csv that a person had edited went
+    stopped: int = 0  # the signal that ended the run early
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows by status: ok, review (still open), decided, failed, pending."""
+        counts = dict.fromkeys(("ok", "review", "decided", "failed", "pending"), 0)
+        for row in self.rows:
+            counts["decided" if row.decision else row.status] += 1
+        return counts
+
+    @property
+    def already_done(self) -> int:
+        """Rows that an earlier run had finished and that were left alone."""
+        return sum(row.before for row in self.rows)
+
+    @property
+    def summary(self) -> dict[str, Figure]:
+        """The figures of the run, for the last line and the ``--json`` envelope."""
+        return {
+            "rows": len(self.rows),
+            **self.counts,
+            "already_done": self.already_done,
+            "seconds": round(self.seconds, 3),
+            "results": str(self.file) if self.file else None,
+            "edited_results": str(self.kept) if self.kept else None,
+        }
+
+    @property
+    def words(self) -> str:
+        """The summary in a sentence; after a stop, how to go on."""
+        figures = {**self.summary, "out": self.out, "new": len(self.rows) - self.already_done}
+        said = [messages.text("runtime.batch.done", **figures)]
+        if self.counts["review"]:
+            said.append(messages.text("runtime.batch.review", **figures))
+        if self.kept:
+            said.append(messages.text("runtime.batch.kept", **figures))
+        if self.stopped:
+            said.append(messages.text("runtime.batch.go_on", **figures))
+        return " ".join(said)
+
+    def exit_code(self, fail_on: FailOn = "failed") -> int:
+        """What the shell sees: 0, 4 (rows failed), 5 (review, if asked), 130/143 (stopped).
+
+        A single item that failed is 3: its input was refused and nothing was written.
+        """
+        if self.stopped:
+            return 128 + self.stopped
+        if fail_on == "never":
+            return ExitCode.OK
+        if self.counts["failed"]:
+            return ExitCode.REFUSED if self.file is None else ExitCode.SOME_FAILED
+        if fail_on == "review" and self.counts["review"]:
+            return ExitCode.FOR_REVIEW
+        return ExitCode.OK
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of results.csv: ours, the figures, then the input's own."""
+        ours = self._own_columns()
+        carried = dict.fromkeys(name for row in self.rows for name in row.row.cells)
+        return [*ours, *(name for name in carried if name not in ours)]
+
+    def cells(self) -> list[dict[str, Figure]]:
+        """The rows of results.csv; a column of ours hides one of the input that has its name."""
+        empty: dict[str, Figure] = dict.fromkeys(self._own_columns())
+        return [{**row.row.cells, **empty, **self._filled(row)} for row in self.rows]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The same table as a DataFrame; figures stay numbers."""
+        import pandas as pd
+
+        return pd.DataFrame(self.cells(), columns=self.columns)
+
+    def _own_columns(self) -> list[str]:
+        outputs = dict.fromkeys(column for row in self.rows for column in row.outputs)
+        return [*_FIRST, *dict.fromkeys(("output", *outputs)), *self.evidence, "warnings"]
+
+    def _filled(self, row: RowResult) -> dict[str, Figure]:
+        outputs = {key: path.relative_to(self.out).as_posix() for key, path in row.outputs.items()}
+        return {
+            **{name: row.evidence.get(name) for name in self.evidence},
+            **outputs,
+            "id": row.id,
+            "status": row.status,
+            "reason": row.reason,
+            "detail": row.detail,
+            "decision": row.decision,
+            "warnings": ";".join(row.warnings),
+        }
