@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from shopkit.engines.edit_frame import Frame, Pixels
-from shopkit.errors import EngineMissing, InputRefused
+from shopkit.errors import EngineMissing, InputRefused, ShopkitError
 from shopkit.runtime.settings import Settings, endpoint_key
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ TIMEOUT = 180.0
 RETRIES = 2
 
 _ANSWER_PIXELS = 3840 * 2160 * 2
-_BUSY = 429
+_LATER = (408, 409, 429)
+_NO_SUCH_MODEL = 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,9 @@ class OpenaiEditor:
         """Return ``scene`` (H, W, 3) as the model repainted it, at the same size.
 
         ``region`` (H, W) says where it should; ``products`` are the photos of what to put there.
-        Raises EngineMissing ``edit_key_refused`` and InputRefused ``edit_unreachable``,
-        ``edit_timeout``, ``edit_busy``, ``edit_refused``, ``edit_answer`` or ``edit_wrong_size``.
+        Raises EngineMissing, worth another try later, ``edit_key_refused``, ``edit_unreachable``,
+        ``edit_timeout``, ``edit_busy`` or ``edit_answer``; InputRefused, which would come again,
+        ``edit_refused`` or ``edit_wrong_size``.
         """
         frame = Frame.around(scene.shape[1], scene.shape[0], self.model)
         pictures = [_png(frame.put(scene)), *map(_png, products)]
@@ -112,17 +114,17 @@ def _png(values: Pixels) -> bytes:
 
 
 def _picture_in(answer: str) -> Pixels:
-    """The first picture of an answer; InputRefused ``edit_answer`` where there is none."""
+    """The first picture of an answer; EngineMissing ``edit_answer`` where there is none."""
     try:
         data = base64.b64decode(json.loads(answer)["data"][0]["b64_json"], validate=True)
         picture = Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP"))
         if picture.width * picture.height > _ANSWER_PIXELS:
-            raise InputRefused("edit_answer", error=f"{picture.width}x{picture.height}")
+            raise EngineMissing("edit_answer", error=f"{picture.width}x{picture.height}")
         return np.asarray(picture.convert("RGB"))
     except (LookupError, TypeError):
-        raise InputRefused("edit_answer", error="no b64_json") from None
+        raise EngineMissing("edit_answer", error="no b64_json") from None
     except (OSError, SyntaxError, ValueError) as error:  # not JSON, not base64, not a picture
-        raise InputRefused("edit_answer", error=str(error)[:200]) from None
+        raise EngineMissing("edit_answer", error=str(error)[:200]) from None
 
 
 @contextmanager
@@ -134,19 +136,22 @@ def _errors_in_words(editor: OpenaiEditor) -> Iterator[None]:
     try:
         yield
     except openai.APITimeoutError:
-        raise InputRefused("edit_timeout", where=where, seconds=round(editor.timeout)) from None
+        raise EngineMissing("edit_timeout", where=where, seconds=round(editor.timeout)) from None
     except openai.APIConnectionError as error:
         cause = str(error.__cause__ or error)
-        raise InputRefused("edit_unreachable", where=where, error=cause) from None
+        raise EngineMissing("edit_unreachable", where=where, error=cause) from None
     except (openai.AuthenticationError, openai.PermissionDeniedError):
         raise EngineMissing("edit_key_refused", where=where) from None
     except openai.APIStatusError as error:
         raise _refusal(error, where) from None
     except openai.OpenAIError as error:
-        raise InputRefused("edit_answer", error=str(error)[:200]) from None
+        raise EngineMissing("edit_answer", error=str(error)[:200]) from None
 
 
-def _refusal(error: APIStatusError, where: str) -> InputRefused:
-    busy = error.status_code == _BUSY or error.status_code >= 500
-    code = "edit_busy" if busy else "edit_refused"
-    return InputRefused(code, where=where, status=error.status_code, error=error.message[:200])
+def _refusal(error: APIStatusError, where: str) -> ShopkitError:
+    told = {"where": where, "status": error.status_code, "error": error.message[:200]}
+    if error.status_code in _LATER or error.status_code >= 500:
+        return EngineMissing("edit_busy", **told)
+    if error.status_code == _NO_SUCH_MODEL:
+        return EngineMissing("edit_refused", **told)
+    return InputRefused("edit_refused", **told)
