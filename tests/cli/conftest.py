@@ -1,6 +1,7 @@
 """The program as a test calls it: in this process, or as a process of its own."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -35,6 +36,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "shopkit.toml").touch()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "log"))
+    logging.getLogger("shopkit").handlers.clear()  # the last test's log file
     return tmp_path
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shopkit.cli import console
@@ -70,8 +71,15 @@ def _table(result: BatchResult) -> None:
     lines = [(row.id, row.status, row.detail or _main(row)) for row in ranked[:_SHOWN]]
     console.table(header, lines)
     if len(ranked) > _SHOWN:
-        console.data(text("app.run.more", count=len(ranked) - _SHOWN, file=result.file))
+        file = _near(result.file or result.out)
+        console.data(text("app.run.more", count=len(ranked) - _SHOWN, file=file))
 
 
 def _main(row: RowResult) -> str:
-    return str(next(iter(row.outputs.values()), ""))
+    return str(next((_near(path) for path in row.outputs.values()), ""))
+
+
+def _near(path: Path) -> Path:
+    """The path as seen from the working folder, where it lies below."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

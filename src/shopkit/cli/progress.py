@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from shopkit.runtime.results import Progress
 
 _EVERY = 60.0  # seconds between two lines
+_NONE = {"ok": 0, "review": 0, "failed": 0}
 
 
 @contextmanager
@@ -55,7 +56,7 @@ def _line_a_minute(command: str) -> OnProgress:
 
 
 def _words(progress: Progress) -> str:
-    return text("app.run.progress", **progress.counts)
+    return text("app.run.progress", **{**_NONE, **progress.counts})
 
 
 def _bar() -> Bar:

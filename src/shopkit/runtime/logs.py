@@ -7,6 +7,7 @@ import re
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+_NAME = "shopkit's own"
 _BYTES, _OLD_FILES = 1_000_000, 2
 _MASKS = (
     (re.compile(r"\b(sk|pk|key|token)[-_][\w-]{8,}"), r"\1-***"),
@@ -40,7 +41,7 @@ def open_log() -> None:
     Where the file cannot be written, nothing is logged and nothing is said on the screen.
     """
     logger = logging.getLogger("shopkit")
-    if logger.handlers:
+    if any(handler.name == _NAME for handler in logger.handlers):
         return
     logger.propagate = False
     try:
@@ -51,6 +52,7 @@ def open_log() -> None:
         handler.setFormatter(_Masking("%(asctime)s %(process)d %(levelname)s %(message)s"))
     except OSError:
         handler = logging.NullHandler()
+    handler.name = _NAME
     logger.addHandler(handler)
 
 
