@@ -31,7 +31,7 @@ def run(shop, capsys):
 
 
 def test_one_row_into_one_file_prints_its_path(run, shop):
-    code, out, err = run("red", out="label.txt")
+    code, out, _err = run("red", out="label.txt")
     assert (code, out) == (0, f"{shop}/label.txt\n")
     assert (shop / "label.txt").read_text() == "red"
     assert sorted(path.name for path in shop.iterdir() if path.is_file()) == [
@@ -182,7 +182,7 @@ def test_under_cron_a_line_a_minute_tells_how_far_it_is(run, monkeypatch):
     monkeypatch.setattr(progress.time, "monotonic", lambda: float(next(ticks)))
     code, _, err = run(*"abcdefgh")
     assert code == 0
-    *told, summary = err.splitlines()
+    *told, _summary = err.splitlines()
     assert 0 < len(told) < 8
     assert told[-1].startswith("image label: ")
     assert "/8 ok " in told[-1]

@@ -207,4 +207,4 @@ def _number(key: str, value: object, source: str, *, whole: bool) -> float:
 
 
 def _is_decimal(value: object) -> TypeGuard[str]:
-    return isinstance(value, str) and value.replace(".", "", 1).isdecimal()
+    return isinstance(value, str) and value.isascii() and value.replace(".", "", 1).isdecimal()
