@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -24,7 +23,6 @@ class Attempt:
     outcome: Outcome
     files: Mapping[str, tuple[Path, str]] = field(default_factory=dict)  # kind -> scratch, sha256
     lasting: bool = True
-    seconds: float = 0.0
     trace: str = ""  # of an unexpected fault, for the log that only the parent writes
 
 
@@ -40,7 +38,6 @@ def attempt_in_worker(job: Job, scratch: Path) -> Attempt:
 
 def attempt(work: Work, job: Job, scratch: Path) -> Attempt:
     """Work on one job; its outputs lie in the new folder ``scratch`` afterwards. Never raises."""
-    begun = time.perf_counter()
     try:
         scratch.mkdir()
         places = {kind: scratch / f"{kind}{path.suffix}" for kind, path in job.outputs.items()}
@@ -48,7 +45,7 @@ def attempt(work: Work, job: Job, scratch: Path) -> Attempt:
         made = {} if outcome.status == "failed" else _checked(work, outcome, places)
     except Exception as error:  # noqa: BLE001 - the row guard: a bad row never stops the batch
         return failed(error)
-    return Attempt(outcome, made, True, time.perf_counter() - begun)
+    return Attempt(_plain_outcome(outcome), made)
 
 
 def _checked(
@@ -82,6 +79,14 @@ def failure(code: str, values: Mapping[str, object], *, lasting: bool) -> Attemp
     return Attempt(Outcome("failed", code, {k: plain(v) for k, v in values.items()}), {}, lasting)
 
 
+def _plain_outcome(outcome: Outcome) -> Outcome:
+    """The outcome with figures that every process and the state can hold (no numpy scalars)."""
+    values = {name: plain(value) for name, value in outcome.values.items()}
+    evidence = {name: plain(value) for name, value in outcome.evidence.items()}
+    return replace(outcome, values=values, evidence=evidence)
+
+
 def plain(value: object) -> Figure:
     """A value as the state and the results hold it."""
-    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+    bare = value.item() if hasattr(value, "item") else value
+    return bare if isinstance(bare, (str, int, float, bool, type(None))) else str(bare)

@@ -21,13 +21,13 @@ from shopkit.runtime.items import Item, Items, Made
 from shopkit.runtime.job import Row, Work
 from shopkit.runtime.lock import hold
 from shopkit.runtime.plan import Edited, Planned, Planner, Redo
-from shopkit.runtime.report import save_results
-from shopkit.runtime.results import BatchResult, Progress, RowResult
+from shopkit.runtime.report import row_result, save_results
+from shopkit.runtime.results import BatchResult, Progress
 from shopkit.runtime.review import Queue
 from shopkit.runtime.runs import Run
 from shopkit.runtime.settings import Baseline
 from shopkit.runtime.state import State
-from shopkit.runtime.stopping import Stopped, stop_signals
+from shopkit.runtime.stopping import Stopped, Stopper, stop_signals
 
 OnProgress = Callable[[Progress], None]
 
@@ -56,8 +56,8 @@ def run_batch(  # noqa: PLR0913 - every option of the batch contract, all by key
     """
     clock = now or datetime.now(UTC)
     run = Run(work.command, out.absolute(), clock.isoformat(timespec="seconds"))
-    with stop_signals(), hold(run) as scratch:
-        batch = _Batch(work, run, state, clock, baseline)
+    with stop_signals() as stopper, hold(run) as scratch:
+        batch = _Batch(work, run, state, clock, baseline, stopper)
         batch.plan(rows, Redo(force, retry_failed))
         stopped = batch.work_off(Crew(work, pool, jobs, scratch), on_progress)
         return save_results(batch.close(stopped), state, scratch)
@@ -82,8 +82,8 @@ def run_one(
     if place.is_dir():
         raise InputRefused("output_is_folder", path=target)
     run = Run(work.command, place.parent, clock.isoformat(timespec="seconds"))
-    with stop_signals(), hold(run, place.name) as scratch:
-        batch = _Batch(work, run, state, clock, baseline)
+    with stop_signals() as stopper, hold(run, place.name) as scratch:
+        batch = _Batch(work, run, state, clock, baseline, stopper)
         named = replace(row, cells={**row.cells, "out": place.name})
         batch.plan([named], Redo(force, failed=True), item=place.name)
         stopped = batch.work_off(Crew(work, "inline", 1, scratch), None)
@@ -94,10 +94,16 @@ class _Batch:
     """The parent's side of a run: it alone writes the state and moves files in."""
 
     def __init__(
-        self, work: Work, run: Run, state: State, clock: datetime, baseline: Baseline | None
+        self,
+        work: Work,
+        run: Run,
+        state: State,
+        clock: datetime,
+        baseline: Baseline | None,
+        stopper: Stopper,
     ) -> None:
         self._work, self._run, self._state = work, run, state
-        self._clock, self._baseline = clock, baseline
+        self._clock, self._baseline, self._stopper = clock, baseline, stopper
         self._begun = time.monotonic()
         self._items = Items(state, run.out, work.command, run.id)
         self._known = self._items.load()
@@ -115,10 +121,10 @@ class _Batch:
         self._force = redo.force
         self._run.begin(self._state)
         self._planned = self._planner.plan(self._work, rows, redo, item)
-        self._before = sum(one.before for one in self._planned)
         for one in self._planned:
             if one.result is not None:
                 self._counts[one.result.outcome.status] += 1
+                self._before += one.before and one.result.outcome.status != "failed"
                 if not one.before:
                     self._queue.settle(one.result, self._clock)
 
@@ -130,8 +136,9 @@ class _Batch:
         try:
             with closing(crew.run(todo, self._begin)) as ended:
                 for one, attempt in ended:
-                    one.result = self._finish(one, attempt)
-                    self._counts[one.result.outcome.status] += 1
+                    with self._stopper.shielded():
+                        one.result = self._finish(one, attempt)
+                        self._counts[one.result.outcome.status] += 1
                     tell(self._progress(one.id))
         except Stopped as stop:
             self._items.forgive()
@@ -146,7 +153,7 @@ class _Batch:
         result = BatchResult(
             command=self._work.command,
             out=self._run.out,
-            rows=[self._row(one) for one in self._planned],
+            rows=[row_result(one, self._run.out, self._queue) for one in self._planned],
             seconds=seconds,
             evidence=tuple(self._work.evidence),
             stopped=stopped,
@@ -212,27 +219,6 @@ class _Batch:
                 targets[kind].parent.mkdir(parents=True, exist_ok=True)
                 scratch.replace(targets[kind])
                 self._hashes.placed(targets[kind], digest)
-
-    def _row(self, one: Planned) -> RowResult:
-        if one.result is None:
-            return RowResult(one.row, one.id, "pending", "interrupted")
-        outcome = one.result.outcome
-        main = next(iter(one.job.outputs), "") if one.job else ""
-        return RowResult(
-            row=one.row,
-            id=one.id,
-            status=outcome.status,
-            reason=outcome.reason,
-            values=outcome.values,
-            decision=self._queue.decision(one.id) if outcome.status == "review" else "",
-            outputs={
-                "output" if kind == main else f"output_{kind}": self._run.out / made.name
-                for kind, made in one.result.files.items()
-            },
-            evidence=outcome.evidence,
-            warnings=outcome.warnings,
-            before=one.before,
-        )
 
     def _progress(self, last: str) -> Progress:
         return Progress(

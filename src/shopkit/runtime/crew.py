@@ -12,6 +12,7 @@ from shopkit.runtime.executor import Pool, open_executor
 from shopkit.runtime.job import Job, Work
 from shopkit.runtime.plan import Planned
 
+_GRACE = 5.0  # seconds
 Begin = Callable[[Sequence[Planned]], None]
 
 
@@ -91,8 +92,11 @@ class Crew:
             self._executor.shutdown(wait=not at_once, cancel_futures=True)
             self._executor = None
         if at_once:
-            for process in set(multiprocessing.active_children()) - self._others:
+            ours = set(multiprocessing.active_children()) - self._others
+            for process in ours:
                 process.terminate()
+            for process in ours:
+                process.join(_GRACE)  # none may write when the scratch folder is swept
 
 
 def _job(one: Planned) -> Job:

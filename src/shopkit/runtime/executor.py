@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.connection
+import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any, Literal, ParamSpec, TypeVar
@@ -43,5 +46,14 @@ class InlineExecutor(Executor):
 
 def _start_worker(start: Callable[..., None] | None, args: tuple[Any, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
     if start is not None:
         start(*args)
+
+
+def _follow(parent: int) -> None:
+    """End this worker when its parent is gone, killed or not: its queue would never tell it."""
+    multiprocessing.connection.wait([parent])
+    os._exit(1)

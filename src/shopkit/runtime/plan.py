@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from shopkit.errors import EngineMissing, InputRefused, ShopkitError
+from shopkit.errors import EngineMissing, InputRefused, ShopkitError, UsageFault
 from shopkit.runtime.attempt import failed
 from shopkit.runtime.hashes import Hashes
 from shopkit.runtime.items import Item, owned
@@ -57,7 +57,7 @@ class Planner:
     def plan(self, work: Work, rows: Sequence[Row], redo: Redo, item: str = "") -> list[Planned]:
         """Plan all rows, in order. ``item`` names the only row's job where there is no table.
 
-        Raises EngineMissing: that is no row's fault.
+        Raises EngineMissing: that is no row's fault. UsageFault where there is no table.
         """
         planned = [self._prepared(work, row, item) for row in rows]
         self._refuse_collisions(planned)
@@ -80,6 +80,8 @@ class Planner:
         except EngineMissing:
             raise
         except ShopkitError as error:
+            if item and isinstance(error, UsageFault):
+                raise  # no table: the words on the command line are at fault
             one.refuse(error)
         return one
 

@@ -1,4 +1,4 @@
-"""results.csv in the output folder: rewritten only when it differs, never over a person's edits."""
+"""What a run leaves to read: each row's result, and results.csv, never over a person's edits."""
 
 from __future__ import annotations
 
@@ -10,13 +10,40 @@ from pathlib import Path
 from shopkit.errors import ShopkitError
 from shopkit.runtime.files import write_bytes
 from shopkit.runtime.items import own, owned
-from shopkit.runtime.results import BatchResult
+from shopkit.runtime.plan import Planned
+from shopkit.runtime.results import BatchResult, RowResult
+from shopkit.runtime.review import Queue
 from shopkit.runtime.state import State
 from shopkit.runtime.table_write import render
 
 
+def row_result(one: Planned, out: Path, queue: Queue) -> RowResult:
+    """What a planned row came to, with what a person decided on it."""
+    if one.result is None:
+        return RowResult(one.row, one.id, "pending", "interrupted")
+    outcome = one.result.outcome
+    entry = queue.entry(one.id) if outcome.status == "review" else None
+    main = next(iter(one.job.outputs), "") if one.job else ""
+    return RowResult(
+        row=one.row,
+        id=one.id,
+        status=outcome.status,
+        reason=outcome.reason,
+        values=outcome.values,
+        review=entry.id if entry else "",
+        decision=entry.decision if entry else "",
+        outputs={
+            "output" if kind == main else f"output_{kind}": out / made.name
+            for kind, made in one.result.files.items()
+        },
+        evidence=outcome.evidence,
+        warnings=outcome.warnings,
+        before=one.before,
+    )
+
+
 def save_results(result: BatchResult, state: State, scratch: Path) -> BatchResult:
-    """Write the rows; a results.csv that was edited by hand is kept under another name.
+    """Write results.csv where it differs; one edited by hand is kept under another name.
 
     Raises ShopkitError ``results_unwritable`` (disk full, file open in a spreadsheet).
     """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FailOn = Literal["failed", "review", "never"]
-_FIRST = ("id", "status", "reason", "detail", "decision")
+_FIRST = ("id", "status", "reason", "detail", "review", "decision")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Progress:
 
     total: int
     done: int
-    already_done: int
+    already_done: int  # by an earlier run
     counts: Mapping[str, int]
     seconds: float
     last: str = ""  # id of the row that just ended
@@ -39,6 +39,7 @@ class RowResult:
     status: Status | Literal["pending"]
     reason: str = ""
     values: Mapping[str, Figure] = field(default_factory=dict)
+    review: str = ""  # its id in the review queue
     decision: str = ""  # "accept" or "reject", by a person
     outputs: Mapping[str, Path] = field(
         default_factory=dict
@@ -76,8 +77,8 @@ class BatchResult:
 
     @property
     def already_done(self) -> int:
-        """Rows that an earlier run had finished and that were left alone."""
-        return sum(row.before for row in self.rows)
+        """Rows that an earlier run had finished well and that were left alone."""
+        return sum(row.before and row.status != "failed" for row in self.rows)
 
     @property
     def summary(self) -> dict[str, Figure]:
@@ -94,7 +95,7 @@ class BatchResult:
     @property
     def words(self) -> str:
         """The summary in a sentence; after a stop, how to go on."""
-        figures = {**self.summary, "out": self.out, "new": len(self.rows) - self.already_done}
+        figures = {**self.summary, "out": self.out}
         said = [messages.text("runtime.batch.done", **figures)]
         if self.counts["review"]:
             said.append(messages.text("runtime.batch.review", **figures))
@@ -150,6 +151,7 @@ class BatchResult:
             "status": row.status,
             "reason": row.reason,
             "detail": row.detail,
+            "review": row.review,
             "decision": row.decision,
             "warnings": ";".join(row.warnings),
         }

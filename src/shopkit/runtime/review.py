@@ -55,10 +55,9 @@ class Queue:
         found = state.read(f"{_COLUMNS} WHERE out = ? AND command = ?", self._key)
         self._entries = {row[3]: _entry(state, row) for row in found}
 
-    def decision(self, item: str) -> str:
-        """What was decided on a job ("accept", "reject"); empty where nothing was."""
-        entry = self._entries.get(item)
-        return entry.decision if entry else ""
+    def entry(self, item: str) -> Entry | None:
+        """What the queue holds of a job."""
+        return self._entries.get(item)
 
     def settle(self, item: Item, now: datetime) -> None:
         """Open, reopen or close the entry of a job after its result.
@@ -131,8 +130,9 @@ def decide(
 def decide_rows(state: State, rows: Sequence[Row], *, now: datetime) -> list[Entry]:
     """Take decisions from a table with the columns id, decision and, if you like, note.
 
-    Rows without a decision are passed over. All or none: raises InputRefused for an unknown id
-    or another word than accept and reject, naming the line.
+    A results.csv will do too: there the queue's id stands in the column review. Rows without a
+    decision, or whose decision stands already, are passed over. All or none: raises InputRefused
+    for an unknown id or another word than accept and reject, naming the line.
     """
     wanted: list[tuple[str, Decision, str]] = []
     for row in rows:
@@ -142,8 +142,10 @@ def decide_rows(state: State, rows: Sequence[Row], *, now: datetime) -> list[Ent
         decision = next((known for known in get_args(Decision) if known == word), None)
         if decision is None:
             raise InputRefused("decision_unknown", file=row.source, line=row.line, value=word)
-        found = entry(state, row.cells.get("id", ""))
-        wanted.append((found.id, decision, row.cells.get("note", "")))
+        found = entry(state, row.cells.get("review", row.cells.get("id", "")))
+        note = row.cells.get("note", "")
+        if (found.decision, found.note) != (decision, note):
+            wanted.append((found.id, decision, note))
     with state.transaction():
         decided = [decide(state, [one], word, note=note, now=now) for one, word, note in wanted]
     return [one for several in decided for one in several]

@@ -113,8 +113,8 @@ class State:
         if self._db.in_transaction:
             yield
             return
-        self.write("BEGIN IMMEDIATE")
         try:
+            self.write("BEGIN IMMEDIATE")
             yield
         except BaseException:
             self._db.rollback()

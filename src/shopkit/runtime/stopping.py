@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as one exception, raised once: the first asks to stop, the rest wait."""
+"""Ctrl-C and SIGTERM as one exception, raised once and never inside a record being written."""
 
 from __future__ import annotations
 
@@ -17,25 +17,52 @@ class Stopped(KeyboardInterrupt):
         self.signal = number
 
 
-@contextmanager
-def stop_signals() -> Iterator[None]:
-    """Raise Stopped on the first Ctrl-C or SIGTERM inside the block, once.
+class Stopper:
+    """Hears the first signal and raises Stopped, at once or at the end of a ``shielded`` block.
 
-    Outside the main thread signals are not ours to take; there the block changes nothing.
+    Later signals are heard and wait: winding down takes a moment and must not be torn.
     """
+
+    def __init__(self) -> None:
+        self._asked = 0
+        self._raised = False
+        self._shielded = False
+
+    def hear(self, number: int, _frame: FrameType | None) -> None:
+        """The signal handler."""
+        self._asked = self._asked or number
+        self._raise_unless_shielded()
+
+    @contextmanager
+    def shielded(self) -> Iterator[None]:
+        """Finish what is inside before a stop is raised."""
+        self._shielded = True
+        try:
+            yield
+        finally:
+            self._shielded = False
+        self._raise_unless_shielded()
+
+    def _raise_unless_shielded(self) -> None:
+        if self._asked and not self._shielded and not self._raised:
+            self._raised = True
+            raise Stopped(self._asked)
+
+
+@contextmanager
+def stop_signals() -> Iterator[Stopper]:
+    """Hear Ctrl-C and SIGTERM inside the block.
+
+    Outside the main thread signals are not ours to take; there none is heard.
+    """
+    stopper = Stopper()
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield stopper
         return
-    asked: list[int] = []
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        if not asked:  # winding down takes a moment; a second signal must not tear it
-            asked.append(number)
-            raise Stopped(number)
-
-    before = {kind: signal.signal(kind, stop) for kind in (signal.SIGINT, signal.SIGTERM)}
+    kinds = (signal.SIGINT, signal.SIGTERM)
+    before = {kind: signal.signal(kind, stopper.hear) for kind in kinds}
     try:
-        yield
+        yield stopper
     finally:
         for kind, handler in before.items():
             signal.signal(kind, handler)

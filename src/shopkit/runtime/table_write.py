@@ -43,7 +43,7 @@ def render(suffix: str, columns: Sequence[str], rows: Iterable[Cells]) -> bytes:
 
 def cell_text(value: Figure) -> str:
     """A value as a cell shows it: None is empty, true and false are small, numbers are bare."""
-    if value is None:
+    if value is None or value != value:  # noqa: PLR0124 - only NaN differs from itself
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)
 

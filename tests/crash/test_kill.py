@@ -1,0 +1,47 @@
+"""Kill -9 at many random moments: the same bytes, no half file, nothing lost or done twice."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROWS = 40
+
+
+def run_driver(home: Path, jobs: int, kills: int, seed: int) -> str:
+    arguments = [str(home), str(ROWS), str(jobs), str(kills), str(seed)]
+    command = [sys.executable, "-m", "tests.crash.driver", *arguments]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def runs(log: Path) -> list[list[str]]:
+    """The ids each run began, in order."""
+    parts = log.read_text().split("- run\n")[1:]
+    return [[line.split()[1] for line in part.splitlines()] for part in parts]
+
+
+@pytest.mark.parametrize(("jobs", "kills", "flying"), [(1, 32, 1), (2, 8, 4)])
+def test_killed_again_and_again(tmp_path: Path, jobs: int, kills: int, flying: int) -> None:
+    assert run_driver(tmp_path, jobs, kills, seed=20261122) == f"{kills} kills\n"
+    calm = contents(tmp_path / "calm/out")
+    assert len(calm) == 2 * (ROWS - 1) + 1  # one row is broken; results.csv
+    again = 0
+    for folder in sorted(tmp_path.glob("round*")):
+        assert contents(folder / "out") == calm
+        begun = runs(folder / "log.txt")
+        for number, ids in enumerate(begun):
+            later = {identity for run in begun[number + 1 :] for identity in run}
+            assert len(set(ids)) == len(ids)
+            twice = later & set(ids)
+            assert len(twice) <= flying  # only what was in flight is done again
+            again += len(twice)
+    assert again  # the kills did hit work
