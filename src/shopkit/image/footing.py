@@ -15,7 +15,7 @@ from shopkit.image.picture import Alpha, Box, Mask
 
 _SLOPE = 0.5  # a base without clear corners ends where the outline rises steeper than this
 _ROUND_SLOPE = 1.0
-_BOX_SLOPE = 3.0  # a box's side edges run back steeper than its front edge, never upright
+_BOX_SLOPE = 2.2  # a box's side edges run back steeper than its front edge, never upright
 _DRIFT = 0.012  # of the width: chords of a round base keep their middle within this
 _TYPICAL_TILT = 0.27  # depth over half width of a round base, cameras some 15 degrees up
 
