@@ -8,7 +8,7 @@ import pytest
 
 from shopkit import __version__
 from shopkit.cli import top
-from tests.cli.tree import commands, help_of, refusal
+from tests.cli.tree import COMMANDS, help_of, refusal
 
 TWELVE = [
     *("image", "video", "chat", "coupon", "promo", "price"),
@@ -19,7 +19,6 @@ HEAVY = {
     *("scipy", "skimage", "pydantic", "sqlite3", "filelock", "jinja2", "platformdirs", "moviepy"),
     *("python_calamine", "xlsxwriter", "openpyxl", "asyncio", "multiprocessing"),
 }
-COMMANDS = dict(commands())
 
 
 def test_top_level_has_only_the_names_agreed():

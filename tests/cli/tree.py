@@ -12,10 +12,13 @@ from shopkit.cli import app, command, top
 def commands() -> Iterator[tuple[str, Any]]:
     """Every command with its full name, groups too: ("image cutout", <command>)."""
     for name, entry in top.ENTRIES.items():
-        found = command.load(entry)
-        yield name, found
-        for inner, below in getattr(found, "commands", {}).items():
-            yield f"{name} {inner}", below
+        yield from _below(name, command.load(entry))
+
+
+def _below(name: str, found: Any) -> Iterator[tuple[str, Any]]:
+    yield name, found
+    for inner, one in getattr(found, "commands", {}).items():
+        yield from _below(f"{name} {inner}", one)
 
 
 def refusal(line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
@@ -24,7 +27,7 @@ def refusal(line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
 
     def harmless(entry: str) -> Any:
         found = load(entry)
-        for one in [found, *getattr(found, "commands", {}).values()]:
+        for _, one in _below("", found):
             one.callback = lambda **_values: 0
         return found
 
@@ -41,3 +44,6 @@ def help_of(found: Any, name: str) -> str:
     """The page that ``--help`` prints."""
     with found.make_context(f"shopkit {name}", [], resilient_parsing=True) as ctx:
         return str(ctx.get_help())
+
+
+COMMANDS = dict(commands())

@@ -33,12 +33,12 @@ def _run(words: list[str], early: Peek) -> int:
     try:
         code = top.command()(args=words, prog_name="shopkit", standalone_mode=False)
         if code == ExitCode.INTERRUPTED:  # what typer makes of Ctrl-C
-            return faults.interrupted(early.command, ending.code)
+            return faults.interrupted(ending.code)
         return int(code or 0)
     except KeyboardInterrupt:
-        return faults.interrupted(early.command, ending.code)
+        return faults.interrupted(ending.code)
     except Exception as error:  # the last guard: no traceback reaches a merchant  # noqa: BLE001
-        return faults.report(error, early.command)
+        return faults.report(error)
     finally:
         console.finish()
 

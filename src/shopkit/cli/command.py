@@ -98,13 +98,13 @@ def command(app: typer.Typer, key: str) -> Callable[[Callable[..., int]], Callab
             help=text(f"{key}.help"),
             epilog=text(f"{key}.examples"),
             context_settings=_HELP_NAMES,
-        )(_spread(function))
+        )(_spread(function, key.removeprefix("shop.").replace(".", " ")))
         return function
 
     return add
 
 
-def _spread(function: Callable[..., int]) -> Callable[..., int]:
+def _spread(function: Callable[..., int], name: str) -> Callable[..., int]:
     """Give ``function`` the fields of its ``options`` as keyword parameters of their own."""
     signature = inspect.signature(function, eval_str=True)
     kind: type[TalkOptions] = signature.parameters["options"].annotation
@@ -116,7 +116,7 @@ def _spread(function: Callable[..., int]) -> Callable[..., int]:
 
         given: dict[str, Any] = {p.name: values.pop(p.name) for p in shared}
         options = kind(**given)
-        console.settle(options)
+        console.settle(options, name)
         return function(**values, options=options)
 
     parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in [*own, *shared]]

@@ -26,13 +26,15 @@ class _Manner:
     quiet: bool = False
     verbose: bool = False
     color: bool = True
+    command: str = ""
 
 
 _manner = _Manner()
 
 
-def settle(options: TalkOptions) -> None:
-    """Talk as the command line asks from here on."""
+def settle(options: TalkOptions, command: str = "") -> None:
+    """Talk as the command line asks from here on; ``command`` is what was called."""
+    _manner.command = command
     _manner.json, _manner.quiet, _manner.verbose = options.json, options.quiet, options.verbose
     _manner.color = not options.no_color
 
@@ -72,6 +74,11 @@ def complain(line: str) -> None:
 def talks() -> bool:
     """Whether stderr may tell how things go (neither ``--quiet`` nor ``--json``)."""
     return not (_manner.quiet or _manner.json)
+
+
+def command_name() -> str:
+    """The command at work ("image swap"); empty before one was understood."""
+    return _manner.command
 
 
 def as_json() -> bool:

@@ -7,11 +7,12 @@ from shopkit.cli import console
 from shopkit.errors import ExitCode, ShopkitError, UsageFault
 
 
-def report(error: BaseException, command: str) -> int:
+def report(error: BaseException) -> int:
     """Tell what went wrong and return the exit code; an unexpected fault goes to the log."""
-    known = _known(error, command)
+    known = _known(error)
     if console.as_json():
         problem = {"code": known.code, "message": known.say, "fix": known.fix}
+        command = console.command_name() or _called(error)
         console.envelope(command, status="failed", exit_code=known.exit_code, errors=[problem])
     console.complain(messages.text("app.fault.line", say=known.say))
     if known.fix:
@@ -19,35 +20,42 @@ def report(error: BaseException, command: str) -> int:
     return int(known.exit_code)
 
 
-def _known(error: BaseException, command: str) -> ShopkitError:
+def _known(error: BaseException) -> ShopkitError:
     """Return ``error`` as one of ours."""
     import typer
 
     if isinstance(error, ShopkitError):
         return error
     if isinstance(error, typer.TyperException):
-        path = getattr(getattr(error, "ctx", None), "command_path", "shopkit")
+        path = f"shopkit {_called(error)}".strip()
         return UsageFault("usage_wrong", message=error.format_message(), command=path)
-    return _unexpected(error, command)
+    return _unexpected(error)
 
 
-def _unexpected(error: BaseException, command: str) -> ShopkitError:
+def _called(error: BaseException) -> str:
+    """The command, as far as the parser understood: "image swap"."""
+    path: str = getattr(getattr(error, "ctx", None), "command_path", "")
+    return path.removeprefix("shopkit").strip()
+
+
+def _unexpected(error: BaseException) -> ShopkitError:
     """Write the traceback to the log and say in one line what happened and where the log is."""
     import logging
 
     from shopkit.runtime import logs
 
     logs.open_log()
-    logging.getLogger("shopkit").error("shopkit %s", command, exc_info=error)
+    logging.getLogger("shopkit").error("shopkit %s", console.command_name(), exc_info=error)
     words = logs.masked(f"{type(error).__name__}: {error}")
     return ShopkitError("unexpected_fault", error=words, log=logs.log_file())
 
 
-def interrupted(command: str, code: ExitCode) -> int:
+def interrupted(code: ExitCode) -> int:
     """Tell that the run was stopped and can go on."""
     words = messages.text("app.fault.interrupted")
     if console.as_json():
         problem = {"code": "interrupted", "message": words, "fix": ""}
-        console.envelope(command, status="failed", exit_code=code, errors=[problem])
+        name = console.command_name()
+        console.envelope(name, status="stopped", exit_code=code, errors=[problem])
     console.complain(words)
     return int(code)

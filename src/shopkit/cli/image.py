@@ -3,12 +3,12 @@
 A command here is a shell: it takes the options, loads its feature inside its body and hands over.
 
     @command(app, "image.cutout")
-    def cutout(products: Products, options: RunOptions, engine: Engine = "auto") -> int:
-        from shopkit.cli.run import run_and_report
-        from shopkit.image.cutout import CutoutWork
+    def cutout(options: RunOptions, products: Products = None, engine: Engine = "auto") -> int:
+        from shopkit.cli.run import rows_of, run_and_report
+        from shopkit.image.cutout_work import ALIASES, CutoutWork
 
-        rows = given([{"product": str(path)} for path in products], options)
-        return run_and_report(CutoutWork(engine), rows, options)
+        rows = rows_of(options, [{"product": str(p)} for p in products or []], aliases=ALIASES)
+        return run_and_report(CutoutWork(engine=engine), rows, options)
 
 Its words stand in ``data/messages/*/image.toml`` under ``[cutout]`` (``help``, ``examples``).
 """

@@ -8,17 +8,14 @@ from dataclasses import dataclass
 
 from shopkit import messages
 
-_GROUPS = ("image", "review")  # their commands are two words
-
 
 @dataclass(frozen=True)
 class Peek:
-    """``--lang`` as given, whether ``--json`` and ``--no-color`` are there, the command's name."""
+    """``--lang`` as given, and whether ``--json`` and ``--no-color`` are there."""
 
     lang: str | None
     json: bool
     no_color: bool
-    command: str
 
 
 def peek(arguments: Sequence[str]) -> Peek:
@@ -26,9 +23,7 @@ def peek(arguments: Sequence[str]) -> Peek:
     head = list(arguments)
     head = head[: head.index("--")] if "--" in head else head
     lang = next((_value(head, i) for i, word in enumerate(head) if _is_lang(word)), None)
-    words = [word for word in head if not word.startswith("-") and word != lang]
-    command = " ".join(words[: 2 if words[:1] and words[0] in _GROUPS else 1])
-    return Peek(lang, "--json" in head, "--no-color" in head, command)
+    return Peek(lang, "--json" in head, "--no-color" in head)
 
 
 def choose_language(lang: str | None) -> None:
