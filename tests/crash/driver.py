@@ -12,10 +12,9 @@ import sys
 import time
 from pathlib import Path
 
-from tests.runtime.paint_work import Paint, picture, rows
-
 from shopkit.runtime.batch import run_batch
 from shopkit.runtime.state import State
+from tests.runtime.paint_work import Paint, picture, rows
 
 
 def main(home: Path, count: int, jobs: int, kills: int, seed: int) -> None:
@@ -48,8 +47,6 @@ def undisturbed(home: Path, cells: list[dict[str, str]]) -> None:
 def killed_at(folder: Path, cells: list[dict[str, str]], jobs: int, seconds: float) -> bool:
     """Run the batch in a child and kill it after ``seconds``; True where it ended before."""
     folder.mkdir(exist_ok=True)
-    with (folder / "log.txt").open("a") as log:
-        log.write("- run\n")
     child = os.fork()
     if child == 0:
         os.setpgid(0, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import multiprocessing
 import os
 import signal
 import time
@@ -21,7 +22,7 @@ from shopkit.runtime.names import output_path
 class Paint:
     """Columns: id, scene, colour ("R,G,B"), out, do (which fault to inject)."""
 
-    log: Path  # every execution appends a line: "<pid> <id>"
+    log: Path  # every execution appends a line: "<pid of the run> <pid of the worker> <id>"
     version: str = "1"
     command: str = "test paint"
     evidence: tuple[str, ...] = ("width",)
@@ -37,8 +38,9 @@ class Paint:
         return Job(identity, row.number, (scene,), params, outputs)
 
     def run(self, job: Job, scratch: Mapping[str, Path]) -> Outcome:
+        parent = multiprocessing.parent_process()
         with self.log.open("a") as log:
-            log.write(f"{os.getpid()} {job.id}\n")
+            log.write(f"{parent.pid if parent else os.getpid()} {os.getpid()} {job.id}\n")
         do = str(job.params["do"])
         _fault(do, job)
         try:
@@ -99,4 +101,4 @@ def names(folder: Path) -> list[str]:
 
 def executed(log: Path) -> list[str]:
     """The ids that were worked on, in order."""
-    return [line.split(" ", 1)[1] for line in log.read_text().splitlines()] if log.exists() else []
+    return [line.split(" ", 2)[2] for line in log.read_text().splitlines()] if log.exists() else []

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.runtime.paint_work import Paint, executed, names, picture, rows
 
 from shopkit.errors import EngineMissing, InputRefused
 from shopkit.runtime import hashes
@@ -17,6 +16,7 @@ from shopkit.runtime.batch import run_batch, run_one
 from shopkit.runtime.results import BatchResult, Progress
 from shopkit.runtime.state import State
 from shopkit.runtime.table import read_table
+from tests.runtime.paint_work import Paint, executed, names, picture, rows
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 Runner = Callable[..., BatchResult]

@@ -9,11 +9,10 @@ import sys
 import time
 from pathlib import Path
 
-from tests.runtime.paint_work import Paint, executed, picture, rows
-
 from shopkit.runtime.batch import run_batch
 from shopkit.runtime.results import BatchResult
 from shopkit.runtime.state import State
+from tests.runtime.paint_work import Paint, executed, picture, rows
 
 RUN = """
 import sys
@@ -107,7 +106,7 @@ def test_workers_do_not_outlive_a_killed_run(tmp_path: Path) -> None:
     with start(tmp_path, 2, *["sleep 60"] * 4) as process:
         wait_until(tmp_path, 2)
         process.kill()
-    workers = {int(line.split()[0]) for line in (tmp_path / "log.txt").read_text().splitlines()}
+    workers = {int(line.split()[1]) for line in (tmp_path / "log.txt").read_text().splitlines()}
     assert len(workers) == 2
     while any(alive(worker) for worker in workers):  # a hang here is the failure
         time.sleep(0.01)

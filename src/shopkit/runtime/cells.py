@@ -15,7 +15,7 @@ _EXACT = 10**15  # a spreadsheet keeps 15 digits of a number
 
 def clean(cell: str) -> str:
     """The text a person meant: no outer blanks, no leading ``'`` or tab, no ``="…"`` around it."""
-    plain = cell.strip().strip("\ufeff").removeprefix("'")
+    plain = cell.strip().strip("\ufeff").removeprefix("'").strip()
     armour = _ARMOUR.fullmatch(plain)
     return armour[1].replace('""', '"').strip() if armour else plain
 

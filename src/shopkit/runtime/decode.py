@@ -16,8 +16,11 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# What a guess must not bring out. UTF-8 is sure but for the zeros that UTF-16 leaves in ASCII.
 # Big5 read as GB18030 lands in the private-use area sooner or later; real GB18030 text does not.
-_NOT_TEXT = re.compile("[\x00\ue000-\uf8ff\ufffd]")
+_STRANGE = re.compile("[\x00-\x08\x0e-\x19\ue000-\uf8ff\ufffd]")
+_GUESSES = {"utf-8": re.compile("\x00"), "gb18030": _STRANGE}
+_GUESSES |= {"utf-16-le": _STRANGE, "utf-16-be": _STRANGE}
 _BLOCK = 1 << 20
 DELIMITERS = (",", "\t", ";", "|")
 
@@ -34,7 +37,7 @@ def find_encoding(stream: BinaryIO, name: str, told: str | None = None) -> str:
     marked = next((codec for bom, codec in _BOMS if head.startswith(bom)), None)
     candidates = [marked] if marked else ["utf-8", *_utf16(head), "gb18030"]
     for codec in candidates:
-        if _reads(stream, codec):
+        if _reads(stream, codec, _GUESSES.get(codec)):
             return codec
     raise InputRefused("table_encoding_unknown", file=name)
 
@@ -63,12 +66,14 @@ def _utf16(head: bytes) -> Iterator[str]:
         yield "utf-16-le" if odd > even else "utf-16-be"
 
 
-def _reads(stream: BinaryIO, codec: str) -> bool:
+def _reads(stream: BinaryIO, codec: str, strange: re.Pattern[str] | None = None) -> bool:
+    """Whether the stream is written in this codec, with nothing strange in it."""
     stream.seek(0)
     decoder = codecs.getincrementaldecoder(codec)()
     try:
         for block in iter(lambda: stream.read(_BLOCK), b""):
-            if _NOT_TEXT.search(decoder.decode(block)):
+            text = decoder.decode(block)
+            if strange is not None and strange.search(text):
                 return False
         decoder.decode(b"", final=True)
     except UnicodeError:

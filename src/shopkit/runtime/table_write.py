@@ -86,11 +86,16 @@ def _workbook(columns: Sequence[str], rows: Iterable[Cells]) -> bytes:
     for line, row in enumerate([header, *rows]):
         for place, column in enumerate(columns):
             value = row.get(column)
-            if isinstance(value, bool) or value is None:
-                value = cell_text(value)
-            if isinstance(value, str) or not math.isfinite(value) or too_long(value):
-                sheet.write_string(line, place, _safe(str(value))[:_LONGEST_XLSX])
-            else:
+            if _is_number(value):
                 sheet.write_number(line, place, value)
+            else:
+                sheet.write_string(line, place, _safe(value)[:_LONGEST_XLSX])
     book.close()
     return content.getvalue()
+
+
+def _is_number(value: Figure) -> bool:
+    """Whether a spreadsheet holds the value as a number without loss."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return False
+    return math.isfinite(value) and not too_long(value)
