@@ -72,9 +72,9 @@ class Embedded(NamedTuple):
 def make_sheet(out: Path, page: Path | None = None, reviews: Iterable[Entry] = ()) -> Sheet:
     """Write the contact sheet of the run in folder ``out`` to ``page`` (``out``/sheet.html).
 
-    ``reviews`` are entries of the queue, decided ones too: only what stands there can be decided
-    on the page, under the ids that ``shopkit review`` knows. Raises InputRefused
-    ``sheet_no_results`` where the folder holds no results.csv.
+    ``reviews`` are entries of the queue, decided ones too: they tell what has been decided since
+    the run. Only rows that have an id in the queue can be decided on the page, under that id.
+    Raises InputRefused ``sheet_no_results`` where the folder holds no results.csv.
     """
     results = out / "results.csv"
     if not results.is_file():

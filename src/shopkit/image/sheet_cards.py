@@ -102,7 +102,7 @@ def _card(
         detail=cells.get("detail", ""),
         decision=entry.decision if entry else cells.get("decision", ""),
         note=entry.note if entry else "",
-        review=entry.id if entry else "",
+        review=entry.id if entry else cells.get("review", ""),
         before=_view(cells.get(before, ""), places),
         after=_view(cells.get("output", ""), [out]),
         goods=None if before == "product" else _view(cells.get("product", ""), places),
