@@ -1,5 +1,6 @@
 """A small job to run batches with: writes each row's word on a label file of its own."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from shopkit.runtime.job import Job, Outcome, Row
 
 
 class LabelWork:
-    """``word`` is written; "bad" is refused, "odd" goes to review, "bug" is a fault of ours."""
+    """Writes ``word``. "bad" is refused, "odd" is for review, "bug" is ours, "loud" prints."""
 
     command = "image label"
     version = "1"
@@ -25,6 +26,9 @@ class LabelWork:
             raise InputRefused("image_missing", path="bad.jpg")
         if word == "bug":
             raise ZeroDivisionError("of 13812345678")
+        if word == "loud":
+            print("loaded 3 layers")
+            os.write(1, b"native code talks too\n")
         scratch["label"].write_text(word)
         status = "review" if word == "odd" else "ok"
         reason = "image_animated" if word == "odd" else ""

@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from shopkit.cli import top
+from shopkit.cli import console, top
+from shopkit.cli.options import TalkOptions
 from shopkit.errors import (
     EngineMissing,
     ExitCode,
@@ -101,6 +102,17 @@ def test_a_bug_is_one_line_with_the_log_and_the_log_has_the_traceback(shopkit, s
     assert "Traceback" in written
     assert "lily@" not in written
     assert "4012345678901234" not in written
+
+
+def test_verbose_shows_the_traceback_of_a_bug_masked(shopkit, monkeypatch):
+    def fail():
+        console.settle(TalkOptions(verbose=True), "doctor")
+        raise RuntimeError("lily@example.com")
+
+    monkeypatch.setattr(top, "command", lambda: lambda **_: fail())
+    err = shopkit("doctor", "--verbose").err
+    assert "Traceback" in err
+    assert "lily" not in err
 
 
 def test_a_log_that_cannot_be_written_changes_nothing_else(shopkit, shop, monkeypatch):

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -209,3 +211,28 @@ def test_on_a_terminal_what_needs_a_person_comes_first_and_fits(run, monkeypatch
     assert rows[:3] == [["bad", "failed"], ["odd", "review"], ["word0", "ok"]]
     assert len(rows) == 20
     assert lines[-1] == "and 12 more in out/results.csv"
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_engine_that_prints_never_reaches_stdout(shop, jobs):
+    script = (
+        "from pathlib import Path; from shopkit.cli import console;"
+        "from shopkit.cli.options import RunOptions; from shopkit.cli.run import *;"
+        "from tests.cli.labels import LabelWork;"
+        f"o = RunOptions(out=Path('out'), jobs={jobs}, json=True); console.settle(o);"
+        "run_and_report(LabelWork(), rows_of(o, [{'word': 'loud'}, {'word': 'red'}]), o)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["summary"]["ok"] == 2
+    assert "native code talks too" in done.stderr
+
+
+def test_verbose_tells_every_row(run):
+    lines = run("red", "green", verbose=True)[2].splitlines()
+    assert lines[1:3] == ["image label: 1/2 red", "image label: 2/2 green"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
@@ -60,12 +62,6 @@ def say(line: str) -> None:
         _write(sys.stderr, line)
 
 
-def detail(line: str) -> None:
-    """Tell something on stderr that only ``--verbose`` asks for."""
-    if _manner.verbose:
-        _write(sys.stderr, line)
-
-
 def complain(line: str) -> None:
     """Tell on stderr what went wrong, however quiet."""
     _write(sys.stderr, line)
@@ -74,6 +70,11 @@ def complain(line: str) -> None:
 def talks() -> bool:
     """Whether stderr may tell how things go (neither ``--quiet`` nor ``--json``)."""
     return not (_manner.quiet or _manner.json)
+
+
+def verbose() -> bool:
+    """Whether ``--verbose`` asks for more."""
+    return _manner.verbose
 
 
 def command_name() -> str:
@@ -101,11 +102,25 @@ def envelope(
         "command": command,
         "status": status,
         "exit_code": int(exit_code),
-        "summary": dict(summary or {}),
-        "rows": list(rows),
-        "errors": list(errors),
+        "summary": _finite(summary or {}),
+        "rows": [_finite(row) for row in rows],
+        "errors": [_finite(error) for error in errors],
     }
-    data(json.dumps(document, ensure_ascii=False, default=str))
+    data(json.dumps(document, ensure_ascii=False, default=str, allow_nan=False))
+
+
+@contextmanager
+def guarded_stdout() -> Iterator[None]:
+    """Send to stderr what others print meanwhile: engines talk, and stdout is data."""
+    sys.stdout.flush()
+    ours = os.dup(1)
+    os.dup2(2, 1)  # native code and workers write to the descriptor, not to sys.stdout
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.dup2(ours, 1)
+        os.close(ours)
 
 
 def csv_lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -169,6 +184,14 @@ def finish() -> None:
             stream.flush()
         except BrokenPipeError:
             _close_quietly(stream)
+
+
+def _finite(values: Mapping[str, object]) -> dict[str, object]:
+    """JSON knows neither NaN nor infinity: a figure that is none is null."""
+    return {
+        key: None if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in values.items()
+    }
 
 
 def _width() -> int:

@@ -41,11 +41,14 @@ def _called(error: BaseException) -> str:
 def _unexpected(error: BaseException) -> ShopkitError:
     """Write the traceback to the log and say in one line what happened and where the log is."""
     import logging
+    import traceback
 
     from shopkit.runtime import logs
 
     logs.open_log()
     logging.getLogger("shopkit").error("shopkit %s", console.command_name(), exc_info=error)
+    if console.verbose():
+        console.complain(logs.masked("".join(traceback.format_exception(error))))
     words = logs.masked(f"{type(error).__name__}: {error}")
     return ShopkitError("unexpected_fault", error=words, log=logs.log_file())
 

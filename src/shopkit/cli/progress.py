@@ -1,4 +1,4 @@
-"""How far a batch is, on stderr: a bar where a person watches, a line a minute where none does."""
+"""How far a batch is, on stderr: a bar where a person watches, else a line a minute."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ def shown(command: str) -> Iterator[OnProgress | None]:
     """Yield what the batch runner should call after every row; None where nobody wants it."""
     if not console.talks():
         yield None
+    elif console.verbose():
+        yield _line_a_row(command)
     elif console.on_terminal(sys.stderr):
         with _bar() as bar:
             yield _moving(bar, command)
@@ -42,6 +44,13 @@ def _moving(bar: Bar, command: str) -> OnProgress:
         )
 
     return move
+
+
+def _line_a_row(command: str) -> OnProgress:
+    def tell(progress: Progress) -> None:
+        console.say(f"{command}: {progress.done}/{progress.total} {progress.last}".rstrip())
+
+    return tell
 
 
 def _line_a_minute(command: str) -> OnProgress:

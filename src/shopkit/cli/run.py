@@ -10,7 +10,7 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from shopkit.cli import outcome, progress
+from shopkit.cli import console, outcome, progress
 from shopkit.cli.options import RunOptions
 from shopkit.cli.session import Session, open_session
 from shopkit.errors import UsageFault
@@ -57,7 +57,7 @@ def run_and_report(
     from shopkit.runtime.logs import open_log
 
     open_log()
-    with open_session(options.now, {"jobs": options.jobs}) as session:
+    with open_session(options.now, {"jobs": options.jobs}) as session, console.guarded_stdout():
         result = _run(work, rows, options, session, pool)
     outcome.report(result, options)
     return result.exit_code(options.fail_on)
