@@ -216,7 +216,7 @@
     "/": () => find("#search").focus(),
   };
   addEventListener("keydown", (event) => {
-    const { target } = event;
+    const target = event.target instanceof Element ? event.target : document.body;
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const writing = target.matches("input:not([type=range]), select, textarea");
     if (writing) { if (event.key === "Escape") target.blur(); return; }
