@@ -39,7 +39,7 @@ class Paint:
 
     def run(self, job: Job, scratch: Mapping[str, Path]) -> Outcome:
         parent = multiprocessing.parent_process()
-        with self.log.open("a") as log:
+        with self.log.open("a", errors="replace") as log:
             log.write(f"{parent.pid if parent else os.getpid()} {os.getpid()} {job.id}\n")
         do = str(job.params["do"])
         _fault(do, job)
@@ -51,7 +51,7 @@ class Paint:
         colour = tuple(int(part) for part in str(job.params["colour"] or "1,2,3").split(","))
         picture.putpixel((0, 0), colour)
         picture.save(scratch["picture"])
-        scratch["note"].write_text(f"{job.id}: {colour}\n", encoding="utf-8")
+        scratch["note"].write_text(f"{job.id}: {colour}\n", encoding="utf-8", errors="replace")
         made = ("picture", "note")
         evidence = {"width": picture.width}
         if do == "review":

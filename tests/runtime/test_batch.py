@@ -368,3 +368,31 @@ def test_five_hundred_pictures(run: Runner, work: Paint, tmp_path: Path) -> None
     assert second.exit_code() == 4
     assert second.already_done == 495
     assert len(executed(work.log)) == 500
+
+
+def test_a_bug_in_preparing_fails_its_row_only(run: Runner, tmp_path: Path) -> None:
+    result = run([{"id": "a"}, {"id": "b", "scene": str(picture(tmp_path / "b.png"))}])
+    assert [row.reason for row in result.rows] == ["row_fault", ""]
+
+
+def test_names_that_are_no_text(run: Runner, work: Paint, tmp_path: Path) -> None:
+    """File names are bytes: one that is no UTF-8, one with every kind of letter, one with a NUL."""
+    odd = picture(tmp_path / os.fsdecode(b"\xff\xfe.png"))
+    emoji = picture(tmp_path / "红👟 $'\"`;&.png")
+    cells = [{"scene": str(odd)}, {"scene": str(emoji)}, {"id": "nul", "scene": "a\0.png"}]
+    assert [row.reason for row in run(cells).rows] == ["", "", "input_missing"]
+    assert run(cells).already_done == 2
+    assert (tmp_path / "out/红👟 $'_`;&.png").is_file()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a pipe with a name")
+def test_inputs_without_an_end_are_not_waited_for(run: Runner, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    cells = [{"scene": str(tmp_path / "pipe.png")}, {"id": "f", "scene": str(tmp_path)}]
+    assert [row.reason for row in run(cells).rows] == ["file_unreadable", "file_unreadable"]
+
+
+def test_one_item_with_a_bug_exits_1(tmp_path: Path, work: Paint) -> None:
+    row = rows([{"scene": str(picture(tmp_path / "a.png")), "do": "bug"}])[0]
+    with State(tmp_path / ".shopkit/state.db") as state:
+        assert run_one(work, row, tmp_path / "x.png", state=state).exit_code() == 1

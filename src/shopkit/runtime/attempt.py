@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from shopkit.errors import InputRefused, ShopkitError
+from shopkit.errors import EngineMissing, InputRefused, ShopkitError, UsageFault
 from shopkit.runtime.files import sha256, sync
-from shopkit.runtime.job import Figure, Job, Outcome, Work
+from shopkit.runtime.job import Figure, Job, Outcome, Row, Work
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _worker: list[Work] = []
@@ -46,6 +46,21 @@ def attempt(work: Work, job: Job, scratch: Path) -> Attempt:
     except Exception as error:  # noqa: BLE001 - the row guard: a bad row never stops the batch
         return failed(error)
     return Attempt(_plain_outcome(outcome), made)
+
+
+def prepare(work: Work, row: Row, out: Path, *, alone: bool = False) -> Job | Attempt:
+    """The row's job, or how it failed before it was one.
+
+    Raises EngineMissing: no row's fault. ``alone``: UsageFault too, the words of the command line.
+    """
+    try:
+        if row.fault is not None:
+            raise row.fault
+        return work.prepare(row, out)
+    except Exception as error:  # the row guard, as in attempt
+        if isinstance(error, EngineMissing) or (alone and isinstance(error, UsageFault)):
+            raise
+        return failed(error)
 
 
 def _checked(

@@ -55,7 +55,7 @@ def run_batch(  # noqa: PLR0913 - every option of the batch contract, all by key
     Ctrl-C and SIGTERM return what was done, with ``stopped``.
     """
     clock = now or datetime.now(UTC)
-    run = Run(work.command, out.absolute(), clock.isoformat(timespec="seconds"))
+    run = Run(work.command, out.resolve(), clock.isoformat(timespec="seconds"))
     with stop_signals() as stopper, hold(run) as scratch:
         batch = _Batch(work, run, state, clock, baseline, stopper)
         batch.plan(rows, Redo(force, retry_failed))
@@ -78,7 +78,7 @@ def run_one(
     Work.prepare gets the target's folder and its name as the row's ``out`` cell.
     """
     clock = now or datetime.now(UTC)
-    place = target.absolute()
+    place = target.parent.resolve() / target.name
     if place.is_dir():
         raise InputRefused("output_is_folder", path=target)
     run = Run(work.command, place.parent, clock.isoformat(timespec="seconds"))
@@ -122,6 +122,7 @@ class _Batch:
         self._run.begin(self._state)
         self._planned = self._planner.plan(self._work, rows, redo, item)
         for one in self._planned:
+            self._log(one.id, one.trace)
             if one.result is not None:
                 self._counts[one.result.outcome.status] += 1
                 self._before += one.before and one.result.outcome.status != "failed"
@@ -171,13 +172,16 @@ class _Batch:
             )
         return result
 
+    def _log(self, item: str, trace: str) -> None:
+        if trace:
+            logging.getLogger("shopkit").error("row %s: %s", item, trace)
+
     def _begin(self, rows: Sequence[Planned]) -> None:
         self._items.begin(one.id for one in rows)
 
     def _finish(self, one: Planned, attempt: Attempt) -> Item:
         """Record a result, then move its files in; the record comes first, so they are ours."""
-        if attempt.trace:
-            logging.getLogger("shopkit").error("row %s: %s", one.id, attempt.trace)
+        self._log(one.id, attempt.trace)
         targets = one.job.outputs if one.job else {}
         made = {
             kind: Made(targets[kind].relative_to(self._run.out).as_posix(), attempt.files[kind][1])

@@ -14,6 +14,7 @@ from typing import Any, Literal, ParamSpec, TypeVar
 
 Pool = Literal["inline", "processes", "threads"]
 P = ParamSpec("P")
+_MOST = 60  # processes that Windows can wait for
 T = TypeVar("T")
 
 
@@ -31,7 +32,7 @@ def open_executor(
         return ThreadPoolExecutor(jobs, thread_name_prefix="shopkit")
     method = "spawn" if sys.platform == "win32" else "forkserver"
     context = multiprocessing.get_context(method)
-    return ProcessPoolExecutor(jobs, context, _start_worker, (start, args))
+    return ProcessPoolExecutor(min(jobs, _MOST), context, _start_worker, (start, args))
 
 
 class InlineExecutor(Executor):

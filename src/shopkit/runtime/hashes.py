@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import stat
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,8 +24,10 @@ class Stamp(NamedTuple):
 
     @classmethod
     def of(cls, path: Path) -> Stamp:
-        """The stamp now. Raises OSError where there is no file."""
+        """The stamp now. Raises OSError where there is no file, or none that has an end."""
         found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "not a file")  # a pipe or device could be read for ever
         return cls(found.st_size, found.st_mtime_ns, found.st_ino)
 
 

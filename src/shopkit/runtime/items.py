@@ -98,7 +98,7 @@ def _written(item: Item) -> tuple[str, str, int]:
         "warnings": list(outcome.warnings),
         "made": list(outcome.made),
     }
-    return json.dumps(parts, ensure_ascii=False), json.dumps(item.files), int(item.lasting)
+    return json.dumps(parts), json.dumps(item.files), int(item.lasting)
 
 
 def _item(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from shopkit.errors import InputRefused
 
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)", re.I)
 _OURS = ("results.csv", ".shopkit")
 _LONGEST = 180  # bytes; file systems hold 255, scratch names and suffixes need room

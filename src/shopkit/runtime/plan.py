@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from shopkit.errors import EngineMissing, InputRefused, ShopkitError, UsageFault
-from shopkit.runtime.attempt import failed
+from shopkit.errors import InputRefused, ShopkitError
+from shopkit.runtime.attempt import Attempt, failed, prepare
 from shopkit.runtime.hashes import Hashes
 from shopkit.runtime.items import Item, owned
 from shopkit.runtime.job import Job, Outcome, Row, Work
 from shopkit.runtime.names import folded, inner_path
-from shopkit.runtime.state import State
+from shopkit.runtime.state import State, storable
 
 
 @dataclass(slots=True)
@@ -29,6 +29,7 @@ class Planned:
     result: Item | None = None
     before: bool = False  # the result stands from an earlier run
     risky: bool = False  # it was being written when two runs died
+    trace: str = ""  # of an unexpected fault, for the log
 
     def refuse(self, error: ShopkitError) -> None:
         """The row fails with this."""
@@ -70,37 +71,34 @@ class Planner:
 
     def _prepared(self, work: Work, row: Row, item: str) -> Planned:
         one = Planned(row, item or row.cells.get("id") or f"row {row.number}")
+        made = prepare(work, row, self._out, alone=bool(item))
+        if isinstance(made, Attempt):
+            one.result, one.trace = Item(one.id, "", made.outcome), made.trace
+            return one
+        one.job, one.id = made, item or storable(made.id)
         try:
-            if row.fault is not None:
-                raise row.fault
-            one.job = work.prepare(row, self._out)
-            one.id = item or one.job.id
-            for path in one.job.outputs.values():
+            for path in made.outputs.values():
                 inner_path(self._inside(path))
-        except EngineMissing:
-            raise
-        except ShopkitError as error:
-            if item and isinstance(error, UsageFault):
-                raise  # no table: the words on the command line are at fault
+        except InputRefused as error:
             one.refuse(error)
         return one
 
     def _refuse_collisions(self, planned: Iterable[Planned]) -> None:
         """Two rows of one id, or for one file where case is not told apart: the first keeps it."""
-        ids: dict[str, int] = {}
-        places: dict[str, int] = {}
+        ids: dict[str, Planned] = {}
+        places: dict[str, Planned] = {}
         for one in planned:
-            if one.job is None:
+            if one.job is None or one.result is not None:
                 continue
-            number = one.row.number
-            first = ids.setdefault(one.id, number)
-            if first != number:
-                one.refuse(InputRefused("id_twice", id=one.id, row=first))
+            first = ids.setdefault(one.id, one)
+            if first is not one:
+                one.refuse(InputRefused("id_twice", id=one.id, row=first.row.number))
                 continue
             for path in one.job.outputs.values():
-                first = places.setdefault(folded(path), number)
-                if first != number:
-                    one.refuse(InputRefused("output_twice", path=self._inside(path), row=first))
+                first = places.setdefault(folded(path), one)
+                if first is not one:
+                    name, row = self._inside(path), first.row.number
+                    one.refuse(InputRefused("output_twice", path=name, row=row))
 
     def _inside(self, path: Path) -> str:
         if not path.is_relative_to(self._out):
@@ -146,7 +144,7 @@ class Planner:
     def _content(self, path: Path) -> str:
         try:
             return self._hashes.of(path)
-        except (FileNotFoundError, NotADirectoryError):
+        except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a NUL in the name
             raise InputRefused("input_missing", file=path) from None
         except OSError as error:
             raise InputRefused("file_unreadable", file=path, error=error.strerror) from None
@@ -198,6 +196,6 @@ def _identity(path: Path) -> tuple[int, int] | None:
     """Which file this is, whatever its name; None where there is none."""
     try:
         found = path.stat()
-    except OSError:
+    except (OSError, ValueError):
         return None
     return found.st_dev, found.st_ino

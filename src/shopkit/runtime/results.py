@@ -108,17 +108,22 @@ class BatchResult:
     def exit_code(self, fail_on: FailOn = "failed") -> int:
         """What the shell sees: 0, 4 (rows failed), 5 (review, if asked), 130/143 (stopped).
 
-        A single item that failed is 3: its input was refused and nothing was written.
+        A single item that failed is 3: its input was refused and nothing was written (a bug: 1).
         """
         if self.stopped:
             return 128 + self.stopped
         if fail_on == "never":
             return ExitCode.OK
         if self.counts["failed"]:
-            return ExitCode.REFUSED if self.file is None else ExitCode.SOME_FAILED
+            return ExitCode.SOME_FAILED if self.file else self._refused
         if fail_on == "review" and self.counts["review"]:
             return ExitCode.FOR_REVIEW
         return ExitCode.OK
+
+    @property
+    def _refused(self) -> ExitCode:
+        bug = any(row.reason == "row_fault" for row in self.rows)
+        return ExitCode.FAULT if bug else ExitCode.REFUSED
 
     @property
     def columns(self) -> list[str]:

@@ -76,7 +76,7 @@ class Queue:
             return
         identity = entry.id if entry else self._new_id(item.id)
         names = {kind: made.name for kind, made in item.files.items()}
-        written = (json.dumps(dict(outcome.values), ensure_ascii=False), json.dumps(names))
+        written = (json.dumps(dict(outcome.values)), json.dumps(names))
         opened = now.isoformat(timespec="seconds")
         self._state.write(
             "INSERT OR REPLACE INTO review (id, out, command, item, reason, vals, files, digest,"

@@ -61,7 +61,7 @@ class State:
 
         Raises UsageFault where the file cannot be used or a newer shopkit wrote it.
         """
-        self.path = path.absolute()
+        self.path = path.resolve()
         shop = self.path.parent
         self._home = shop.parent if shop.name == ".shopkit" else None
         with self._told():
@@ -79,8 +79,8 @@ class State:
         """The path as the state knows it: relative to the shop, so that a shop can move."""
         full = path.absolute()
         if self._home is not None and full.is_relative_to(self._home):
-            return full.relative_to(self._home).as_posix()
-        return str(full)
+            return storable(full.relative_to(self._home).as_posix())
+        return storable(str(full))
 
     def path_of(self, name: str) -> Path:
         """The path behind a name of ``name``."""
@@ -159,6 +159,11 @@ class State:
             yield
         except (sqlite3.DatabaseError, OSError) as error:
             raise UsageFault("state_unusable", path=self.path, error=error) from error
+
+
+def storable(text: str) -> str:
+    """Text that SQLite can hold: bytes in a file name that are no UTF-8 are spelled out."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _open(path: Path) -> sqlite3.Connection:
