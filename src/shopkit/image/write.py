@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageFile, PngImagePlugin
 
 from shopkit import __version__
 from shopkit.errors import InputRefused, UsageFault
@@ -83,6 +83,8 @@ def _png(path: Path, image: Image.Image, dpi: Dpi, quality: int | None, xmp: str
 
 def _jpeg(path: Path, image: Image.Image, dpi: Dpi, quality: int | None, xmp: str) -> None:
     more = {"dpi": (round(dpi[0]), round(dpi[1]))} if dpi else {}
+    # "optimize" wants room for the whole file; Pillow's guess is too small for a grainy picture
+    ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, 4 * image.width * image.height)
     image.save(
         path,
         "JPEG",
