@@ -48,3 +48,16 @@ def test_killed_again_and_again(tmp_path: Path, jobs: int, kills: int, flying: i
             assert len(twice) <= flying  # only what was in flight is done again
             again += len(twice)
     assert again  # the kills did hit work
+
+
+def test_killed_at_every_single_step(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.crash.steps", str(tmp_path)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert ended.returncode == 0, ended.stderr
+    assert int(ended.stdout.split()[0]) > 40
+    calm = contents(tmp_path / "calm/out")
+    assert sorted(calm) == [*("a.png", "a.txt", "b.png", "b.txt", "c.png", "c.txt"), "results.csv"]
+    for folder in tmp_path.glob("step*"):
+        assert contents(folder / "out") == calm, folder.name
+        begun = runs(folder / "log.txt")
+        assert sum(len(ids) for ids in begun) <= 2 + 3 + 1  # at most one was in flight

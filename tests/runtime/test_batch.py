@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -151,11 +152,28 @@ def test_a_missing_engine_stops_the_run_before_the_first_row(
     assert executed(work.log) == []
 
 
-def test_equal_names_need_ids_and_the_first_keeps_its_place(run: Runner, tmp_path: Path) -> None:
+def test_equal_names_in_two_folders_get_names_of_their_own(
+    run: Runner, work: Paint, tmp_path: Path
+) -> None:
     one = str(picture(tmp_path / "one/shoe.png"))
     two = str(picture(tmp_path / "two/shoe.png", (0, 255, 0)))
-    result = run([{"scene": one}, {"scene": two}, {"id": "green", "scene": two}])
-    assert [row.reason for row in result.rows] == ["", "id_twice", ""]
+    cells = [{"scene": one}, {"scene": two}, {"id": "green", "scene": two}, {"scene": one}]
+    result = run(cells)
+    assert [row.reason for row in result.rows] == ["", "", "", "id_twice"]  # the last is the first
+    first, second = result.rows[0].id, result.rows[1].id
+    assert first == "shoe"
+    assert re.fullmatch("shoe-[0-9a-f]{6}", second)
+    assert (tmp_path / f"out/{second}.png").is_file()
+    again = run([cells[0], {"id": "new", "scene": one}, cells[1]])  # the name does not move
+    assert [row.id for row in again.rows] == ["shoe", "new", second]
+    assert executed(work.log) == ["shoe", second, "green", "new"]
+
+
+def test_a_given_id_is_never_changed(run: Runner, tmp_path: Path) -> None:
+    one = str(picture(tmp_path / "one.png"))
+    two = str(picture(tmp_path / "two.png"))
+    result = run([{"id": "a", "scene": one}, {"id": "a", "scene": two}, {"out": "a", "scene": two}])
+    assert [row.reason for row in result.rows] == ["", "id_twice", "output_twice"]
 
 
 def test_names_that_differ_by_case_or_accent_form_collide(run: Runner, tmp_path: Path) -> None:
@@ -357,6 +375,7 @@ def test_five_hundred_pictures(run: Runner, work: Paint, tmp_path: Path) -> None
     ]
     for number in (3, 77, 200, 333, 497):
         (tmp_path / f"in/{number}.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    del cells[9]["id"], cells[10]["id"]
     cells[10]["scene"] = str(picture(tmp_path / "other/9.png", (0, 0, 9), side=4))
     cells += [{**cells[0], "id": "again"}, {**cells[1], "id": "review", "do": "review"}]
     first = run(cells)

@@ -6,8 +6,9 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from shopkit.errors import InputRefused, ShopkitError
 from shopkit.runtime.attempt import Attempt, failed, prepare
@@ -36,6 +37,13 @@ class Planned:
         self.result = Item(self.id, self.fingerprint, failed(error).outcome)
 
 
+class Clash(NamedTuple):
+    """An earlier row that has the name already, and how the later one is refused."""
+
+    first: Planned
+    error: InputRefused
+
+
 @dataclass(frozen=True, slots=True)
 class Redo:
     """What is done again though its result stands."""
@@ -61,7 +69,7 @@ class Planner:
         Raises EngineMissing: that is no row's fault. UsageFault where there is no table.
         """
         planned = [self._prepared(work, row, item) for row in rows]
-        self._refuse_collisions(planned)
+        self._settle_names(work, planned)
         jobs = [one.job for one in planned if one.job is not None and one.result is None]
         self._look_up(jobs)
         for one in planned:
@@ -83,22 +91,49 @@ class Planner:
             one.refuse(error)
         return one
 
-    def _refuse_collisions(self, planned: Iterable[Planned]) -> None:
-        """Two rows of one id, or for one file where case is not told apart: the first keeps it."""
-        ids: dict[str, Planned] = {}
-        places: dict[str, Planned] = {}
+    def _settle_names(self, work: Work, planned: Iterable[Planned]) -> None:
+        """No two rows of one id or for one file, also where case is not told apart.
+
+        The first keeps the name. A later row that named neither its id nor its file gets a name
+        of its own (pictures of one name in two folders); any other is refused.
+        """
+        taken: dict[str, Planned] = {}
         for one in planned:
             if one.job is None or one.result is not None:
                 continue
-            first = ids.setdefault(one.id, one)
-            if first is not one:
-                one.refuse(InputRefused("id_twice", id=one.id, row=first.row.number))
-                continue
-            for path in one.job.outputs.values():
-                first = places.setdefault(folded(path), one)
-                if first is not one:
-                    name, row = self._inside(path), first.row.number
-                    one.refuse(InputRefused("output_twice", path=name, row=row))
+            clash = self._clash(one, one.job, taken)
+            if clash is not None and self._renamed(one, one.job, clash.first, work):
+                clash = self._clash(one, one.job, taken)
+            if clash is not None:
+                one.refuse(clash.error)
+            elif one.result is None:
+                taken[f"id {one.id}"] = one
+                taken |= {folded(path): one for path in one.job.outputs.values()}
+
+    def _clash(self, one: Planned, job: Job, taken: Mapping[str, Planned]) -> Clash | None:
+        """The earlier row that has this one's id or one of its files."""
+        first = taken.get(f"id {one.id}")
+        if first is not None:
+            return Clash(first, InputRefused("id_twice", id=one.id, row=first.row.number))
+        for path in job.outputs.values():
+            first = taken.get(folded(path))
+            if first is not None:
+                told = {"path": self._inside(path), "row": first.row.number}
+                return Clash(first, InputRefused("output_twice", **told))
+        return None
+
+    def _renamed(self, one: Planned, job: Job, first: Planned, work: Work) -> bool:
+        """Prepare a row without a name of its own again, under one made from its input's place."""
+        cells = one.row.cells
+        other = first.job
+        same = other is not None and (other.inputs, other.params) == (job.inputs, job.params)
+        if same or cells.get("id") or cells.get("out"):
+            return False
+        places = "\n".join(self._state.name(path) for path in job.inputs)
+        name = f"{job.id}-{hashlib.sha256(places.encode()).hexdigest()[:6]}"
+        again = self._prepared(work, replace(one.row, cells={**cells, "id": name}), "")
+        one.id, one.job, one.result, one.trace = again.id, again.job, again.result, again.trace
+        return one.result is None
 
     def _inside(self, path: Path) -> str:
         if not path.is_relative_to(self._out):
