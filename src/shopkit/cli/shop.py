@@ -65,8 +65,10 @@ def doctor(
 def demo(options: TalkOptions, out: Out = Path("demo")) -> int:
     """Run the real jobs on example pictures, offline, and leave a page to look at."""
     from shopkit.image.demo import run_demo
+    from shopkit.image.swap_work import SwapWork
 
-    page = run_demo(out)
+    with console.guarded_stdout():
+        page = run_demo(out, SwapWork({}))
     if options.json:
         rows = [{"page": str(page)}]
         console.envelope("demo", status="ok", exit_code=ExitCode.OK, rows=rows)
