@@ -17,7 +17,7 @@ from shopkit.image.shape_fit import Fit, fit_edges
 from shopkit.image.shape_search import search
 
 if TYPE_CHECKING:
-    from shopkit.image.cutout import Matte
+    from shopkit.image.matte import Matte
 
 WORK_SIDE = 1000  # px: longest side of the scene while looking
 _SURE_RATIO = 1.25  # the best place's edge score over the second's

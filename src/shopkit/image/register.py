@@ -1,13 +1,13 @@
 """From each scene pixel of the old product to the same spot on its own studio photo.
 
 First the matrix that lays edges on edges, then a smooth flow for what a turned solid body does
-beyond any matrix. Both pictures are reduced to local contrast first, so that light plays no part.
+beyond any matrix: once by the silhouettes, once by what is drawn inside them. Light plays no part:
+both pictures are reduced to local contrast first.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -15,15 +15,14 @@ from numpy.typing import NDArray
 
 from shopkit.image.edges import Floats, log_light
 from shopkit.image.geometry import Matrix, box_matrix, scaling, shrunk, warp
+from shopkit.image.matte import Matte
 from shopkit.image.picture import Alpha, Box, Mask, Picture, Rgb
 from shopkit.image.shape_fit import fit_edges
 
-if TYPE_CHECKING:
-    from shopkit.image.cutout import Matte
-
-WORK_SIDE = 420  # px: longest side of the crop while the flow is computed
-_FARTHEST = 0.06  # of the product's size: no flow goes further beyond the matrix
-_SMOOTH = 0.035  # of the product's size: the flow is smooth over this
+WORK_SIDE = 440  # px: longest side of the crop while the flow is computed
+_FARTHEST = 0.08  # of the product's size: no flow goes further beyond the matrix
+_SMOOTH = 0.033  # of the product's size: the flow is smooth over this
+_RIM = 0.04  # of the product's size: nearer to the edge the silhouettes alone decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +31,12 @@ class Registration:
 
     ``valid``: scene pixels where the old product is seen and the map holds. ``matrix`` (3x3): the
     map without its flow, old photo to scene. ``error``: share of contrast left unexplained, 0..1.
-    ``kind``: "matrix" or "flow".
     """
 
     map_xy: NDArray[np.float32]
     valid: Mask
     matrix: Matrix
     error: float
-    kind: str
 
 
 def register(
@@ -50,37 +47,101 @@ def register(
     ``matrix``: a first map from old photo to scene, if known; else the boxes are laid together.
     """
     if matrix is None:
-        ours = Box.around(old.alpha, 0.5) or Box(0, 0, old.alpha.shape[1], old.alpha.shape[0])
-        matrix = fit_edges(scene.rgb, old.colour, old.alpha, box_matrix(ours, box)).matrix
+        matrix = fit_in_box(scene, box, old)
     around = box.grown(0.2, scene.size)
     factor = min(1.0, WORK_SIDE / max(around.w, around.h))
-    to_work = scaling(factor, around.x, around.y)
     crop, seen = shrunk(scene.rgb[around.slices], factor), shrunk(visible[around.slices], factor)
+    work = scaling(factor, around.x, around.y) @ matrix
     size = (crop.shape[1], crop.shape[0])
-    work = to_work @ matrix
-    look, alpha = warp(old.colour, work, size), warp(old.alpha, work, size)
-    flow, error = _flow(crop, seen, look, alpha)
-    map_xy = _full_map(flow, work, around, scene.size, np.linalg.inv(matrix))
-    ours_there = cv2.remap(old.alpha, map_xy, None, cv2.INTER_LINEAR)
-    valid = (visible > 0.5) & (ours_there > 0.5)
-    return Registration(map_xy, valid, matrix, error, "flow")
+    look, full = warp(old.colour, work, size), warp(old.alpha, work, size)
+    flow = find_flow(crop, seen, look, full)
+    map_xy = _full_map(flow, work, around, scene.size, matrix)
+    ours = np.asarray(cv2.remap(old.alpha, *cv2.split(map_xy), cv2.INTER_LINEAR), np.float32)
+    valid = (visible > 0.5) & (ours > 0.5)
+    return Registration(map_xy, valid, matrix, _error(crop, seen, look, full, flow))
 
 
-def _flow(crop: Rgb, seen: Alpha, look: Rgb, alpha: Alpha) -> tuple[Floats, float]:
-    """Smooth flow (h, w, 2) from the scene's crop to the warped look, and what it leaves over."""
-    side = float(np.sqrt(max(1.0, float((alpha > 0.5).sum()))))
-    ours, theirs = _contrast(look, alpha, side), _contrast(crop, seen, side)
-    finder = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    raw = finder.calc(theirs, ours, None)
-    trust = _trust(theirs, ours, raw, seen)
-    sigma = max(2.0, _SMOOTH * side)
-    weight = cv2.GaussianBlur(trust, (0, 0), sigma)
-    flow = cv2.GaussianBlur(raw * trust[..., None], (0, 0), sigma)
-    flow = flow / (weight + 0.02)[..., None]
-    far = _FARTHEST * side
-    length = np.hypot(flow[..., 0], flow[..., 1])[..., None]
-    flow = flow * np.minimum(1, far / np.maximum(length, 1e-6))
-    return flow.astype(np.float32), _left_over(theirs, ours, flow, seen, alpha)
+def fit_in_box(scene: Picture, box: Box, old: Matte) -> Matrix:
+    """The matrix from the old photo to a product known to fill ``box``."""
+    ours = Box.around(old.alpha, 0.5) or Box(0, 0, old.alpha.shape[1], old.alpha.shape[0])
+    return fit_edges(scene.rgb, old.colour, old.alpha, box_matrix(ours, box)).matrix
+
+
+def find_flow(crop: Rgb, seen: Alpha, look: Rgb, full: Alpha) -> Floats:
+    """Smooth flow (h, w, 2): where in ``look`` each pixel of ``crop`` lies, less its own place.
+
+    ``look`` and ``full`` are the old photo and its alpha, already laid on the crop by a matrix.
+    """
+    side = float(np.sqrt(max(1.0, float((full > 0.5).sum()))))
+    flow = _by_outline(crop, (seen > 0.5).astype(np.float32), look, full, side)
+    inner = _by_drawing(crop, seen, moved(look, flow), moved(full, flow), side)
+    both = moved(flow, inner) + inner
+    length = np.hypot(both[..., 0], both[..., 1])[..., None]
+    return (both * np.minimum(1, _FARTHEST * side / np.maximum(length, 1e-6))).astype(np.float32)
+
+
+def moved(image: NDArray[np.generic], flow: Floats) -> NDArray[np.generic]:
+    """The picture as the flow brings it; nothing (0) comes from outside the frame."""
+    y, x = np.indices(flow.shape[:2], dtype=np.float32)
+    return np.asarray(cv2.remap(image, x + flow[..., 0], y + flow[..., 1], cv2.INTER_LINEAR))
+
+
+def _by_outline(crop: Rgb, seen: Alpha, look: Rgb, full: Alpha, side: float) -> Floats:
+    """Flow between the two cut-outs on black, held by their outlines and strong edges."""
+    ours, theirs = _contrast(look, full, side), _contrast(crop, seen, side)
+    raw = _flow(theirs, ours, cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    trust = _trust(theirs, ours, raw, _slope(theirs), 30, 8)
+    near = cv2.dilate(seen, np.ones((5, 5), np.uint8))
+    return _smoothed(raw, trust * near, max(2.0, _SMOOTH * side), 0.02)
+
+
+def _by_drawing(crop: Rgb, seen: Alpha, look: Rgb, full: Alpha, side: float) -> Floats:
+    """Flow of what is drawn on the product: the old photo under the scene's light, to the scene."""
+    grey = np.array([0.3, 0.4, 0.3], np.float32)
+    theirs, ours = log_light(crop), log_light(look)
+    both = ((full > 0.9) * np.clip(seen, 0.02, 1)).astype(np.float32)
+    ours = ours + _light(theirs - ours, both, side)
+    shown = cv2.erode(full, np.ones((5, 5), np.uint8)) * np.clip(2 * seen, 0, 1)
+    mix = np.asarray(cv2.GaussianBlur(shown, (0, 0), 1.5), np.float32)
+    a = theirs @ grey
+    b = (ours @ grey) * mix + a * (1 - mix)
+    first, second = _even(a, a, side), _even(b, a, side)
+    raw = _flow(first, second, cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    trust = _trust(first, second, raw, moved(_slope(second), raw), 25, 6)
+    kernel = np.ones((3, 3), np.uint8)
+    inside = cv2.erode((full > 0.5).astype(np.uint8), kernel, iterations=max(1, int(_RIM * side)))
+    return _smoothed(raw, trust * inside, max(2.0, _SMOOTH * side), 0.1)
+
+
+def _flow(first: NDArray[np.uint8], second: NDArray[np.uint8], preset: int) -> Floats:
+    finder = cv2.DISOpticalFlow.create(preset)
+    return np.asarray(finder.calc(first, second, np.zeros((*first.shape, 2), np.float32)))
+
+
+def _trust(
+    first: NDArray[np.uint8],
+    second: NDArray[np.uint8],
+    flow: Floats,
+    slope: Floats,
+    off: float,
+    hold: float,
+) -> Floats:
+    """Where the flow explains the picture and there is an edge to hold on to, 0..1."""
+    left = np.abs(moved(second, flow).astype(np.float32) - first.astype(np.float32))
+    held = np.asarray(cv2.GaussianBlur(slope, (0, 0), 2), np.float32)
+    return np.exp(-((cv2.GaussianBlur(left, (0, 0), 2) / off) ** 2)) * held / (held + hold)
+
+
+def _slope(image: NDArray[np.uint8]) -> Floats:
+    gx, gy = cv2.Scharr(image, cv2.CV_32F, 1, 0), cv2.Scharr(image, cv2.CV_32F, 0, 1)
+    return np.asarray(np.hypot(gx, gy) / 32, np.float32)
+
+
+def _smoothed(flow: Floats, trust: Floats, sigma: float, least: float) -> Floats:
+    """The trusted flow, averaged outwards; where little is known it fades to none."""
+    weight = cv2.GaussianBlur(trust.astype(np.float32), (0, 0), sigma)
+    total = cv2.GaussianBlur((flow * trust[..., None]).astype(np.float32), (0, 0), sigma)
+    return np.asarray(total / (weight + least)[..., None], np.float32)
 
 
 def _contrast(rgb: Rgb, matte: Alpha, side: float) -> NDArray[np.uint8]:
@@ -88,55 +149,58 @@ def _contrast(rgb: Rgb, matte: Alpha, side: float) -> NDArray[np.uint8]:
     grey = log_light(rgb).mean(2)
     sigma = max(3.0, 0.12 * side)
     weight = cv2.GaussianBlur(matte, (0, 0), sigma) + 1e-3
-    mean = cv2.GaussianBlur(grey * matte, (0, 0), sigma) / weight
-    away = (grey - mean) * matte
+    away = (grey - cv2.GaussianBlur(grey * matte, (0, 0), sigma) / weight) * matte
     spread = np.sqrt(cv2.GaussianBlur(away * away, (0, 0), sigma) / weight)
-    even = away / (spread + 0.1)
-    return (np.clip(128 + 40 * even, 30, 255) * matte).astype(np.uint8)
+    return (np.clip(128 + 40 * away / (spread + 0.1), 30, 255) * matte).astype(np.uint8)
 
 
-def _trust(theirs: NDArray[np.uint8], ours: NDArray[np.uint8], flow: Floats, seen: Alpha) -> Floats:
-    """Where the flow explains the picture and there is an edge to hold on to, 0..1."""
-    moved = _moved(ours, flow)
-    off = cv2.GaussianBlur(np.abs(moved.astype(np.float32) - theirs), (0, 0), 2)
-    gx = cv2.Scharr(theirs, cv2.CV_32F, 1, 0) / 32
-    gy = cv2.Scharr(theirs, cv2.CV_32F, 0, 1) / 32
-    held = cv2.GaussianBlur(np.hypot(gx, gy), (0, 0), 2)
-    near = cv2.dilate(seen, np.ones((5, 5), np.uint8))
-    trust: Floats = near * np.exp(-((off / 30) ** 2)) * held / (held + 8)
-    return trust.astype(np.float32)
+def _light(apart: Floats, both: Floats, side: float) -> Floats:
+    """The smooth light (log) that takes the old photo to the scene; outliers count less."""
+    rough = _mean(apart, both, 0.5 * side)[0]
+    calm = (both * np.exp(-((np.abs(apart - rough).mean(2) / 0.6) ** 2))).astype(np.float32)
+    near, weight = _mean(apart, calm, 0.12 * side)
+    far, _ = _mean(apart, calm, 0.4 * side)
+    share = np.clip(weight / 0.15, 0, 1)[..., None]
+    return np.asarray(near * share + far * (1 - share), np.float32)
 
 
-def _moved(ours: NDArray[np.uint8], flow: Floats) -> NDArray[np.uint8]:
-    y, x = np.indices(ours.shape, dtype=np.float32)
-    there: NDArray[np.uint8] = cv2.remap(ours, x + flow[..., 0], y + flow[..., 1], cv2.INTER_LINEAR)
-    return there
+def _mean(values: Floats, where: Floats, sigma: float) -> tuple[Floats, Floats]:
+    weight = np.asarray(cv2.GaussianBlur(where, (0, 0), sigma), np.float32)
+    total = np.asarray(cv2.GaussianBlur(values * where[..., None], (0, 0), sigma), np.float32)
+    return total / (weight + np.float32(1e-4))[..., None], weight
 
 
-def _left_over(
-    theirs: NDArray[np.uint8], ours: NDArray[np.uint8], flow: Floats, seen: Alpha, alpha: Alpha
-) -> float:
+def _even(image: Floats, by: Floats, side: float) -> NDArray[np.uint8]:
+    """Grey levels with the local mean and contrast of ``by`` taken out."""
+    sigma = max(4.0, 0.15 * side)
+    mean = cv2.GaussianBlur(by, (0, 0), sigma)
+    spread = np.sqrt(cv2.GaussianBlur((by - mean) ** 2, (0, 0), sigma))
+    return np.clip(128 + 45 * (image - mean) / (spread + 0.08), 0, 255).astype(np.uint8)
+
+
+def _error(crop: Rgb, seen: Alpha, look: Rgb, full: Alpha, flow: Floats) -> float:
     """Variance of the difference over the variances' sum, where both show the product."""
-    both = (seen > 0.5) & (alpha > 0.5)
+    side = float(np.sqrt(max(1.0, float((full > 0.5).sum()))))
+    there = moved(full, flow)
+    both = (seen > 0.5) & (there > 0.5)
     if both.sum() < 20:
         return 1.0
-    a, b = theirs[both].astype(np.float64), _moved(ours, flow.astype(np.float32))[both]
+    a = _contrast(crop, seen, side)[both].astype(np.float64)
+    b = _contrast(moved(look, flow).astype(np.uint8), there, side)[both]
     return float(np.clip((a - b).var() / max(1e-6, a.var() + b.var()), 0, 1))
 
 
 def _full_map(
-    flow: Floats, work: Matrix, around: Box, size: tuple[int, int], back: Matrix
+    flow: Floats, work: Matrix, around: Box, size: tuple[int, int], matrix: Matrix
 ) -> NDArray[np.float32]:
     """The map over the whole scene: the matrix everywhere, with the flow in the crop."""
+    back = np.linalg.inv(matrix)
     y, x = np.indices((size[1], size[0]), dtype=np.float32)
     w = back[2, 0] * x + back[2, 1] * y + back[2, 2]
-    whole = np.dstack(
-        [
-            (back[0, 0] * x + back[0, 1] * y + back[0, 2]) / w,
-            (back[1, 0] * x + back[1, 1] * y + back[1, 2]) / w,
-        ]
-    ).astype(np.float32)
-    turn = np.linalg.inv(work)[:2, :2].astype(np.float32)
-    shift = cv2.resize(flow @ turn.T, (around.w, around.h), interpolation=cv2.INTER_LINEAR)
+    whole = np.dstack([(back[i, 0] * x + back[i, 1] * y + back[i, 2]) / w for i in range(2)])
+    turn = np.linalg.inv(work)[:2, :2]
+    shift = cv2.resize(
+        (flow @ turn.T).astype(np.float32), (around.w, around.h), interpolation=cv2.INTER_LINEAR
+    )
     whole[around.slices] += shift
-    return whole
+    return whole.astype(np.float32)

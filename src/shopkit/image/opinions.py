@@ -1,0 +1,159 @@
+"""Opinions on which pixels of a crop are the product in a box: a net's, and that of the colours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from shopkit.engines.contracts import Finder
+from shopkit.errors import EngineMissing
+from shopkit.image.geometry import shrunk
+from shopkit.image.paths import reach
+from shopkit.image.picture import Alpha, Box, Mask, Rgb
+from shopkit.image.saliency import finder
+
+MARGINS = (0.4, 0.7)  # of the box, around it: a net needs some surroundings; two views are better
+WORK_SIDE = 440  # px: longest side of the crop while colours are told apart
+_INTRUDER = 5.0  # Lab units of path: nearer than this to a thing from outside is part of that thing
+_PRIOR = 60  # levels that a sure opinion adds to GrabCut's third channel
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A view around a box at working size. ``rgb`` covers ``around``; ``factor`` px per scene px."""
+
+    rgb: Rgb
+    box: Box
+    around: Box
+    factor: float
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of the working picture."""
+        return self.rgb.shape[1], self.rgb.shape[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Opinions:
+    """What is thought of each pixel of a crop, 0..1.
+
+    ``salient``: the net alone, outside the box too. ``own``: how far a pixel is *not* part of a
+    thing that comes in from outside the box. ``likely``: both together, inside the box.
+    ``colours``: GrabCut's answer when it starts from ``likely``.
+    """
+
+    salient: Alpha
+    own: Alpha
+    likely: Alpha
+    colours: Mask
+
+
+def crop_around(rgb: Rgb, box: Box) -> Crop:
+    """The view that all opinions are asked on."""
+    size = (rgb.shape[1], rgb.shape[0])
+    around = box.grown(MARGINS[0], size)
+    factor = min(1.0, WORK_SIDE / max(around.w, around.h))
+    return Crop(shrunk(rgb[around.slices], factor), box, around, factor)
+
+
+def ask(rgb: Rgb, crop: Crop, net: Finder | None = None) -> Opinions:
+    """Ask all. Without a model (none given, none installed) the colours alone answer."""
+    inside = within(crop)
+    found = _salient(rgb, crop, net)
+    if found is None:
+        colours = _by_box(crop.rgb, inside)
+        blank = np.ones(inside.shape, np.float32)
+        return Opinions(colours.astype(np.float32), blank, colours.astype(np.float32), colours)
+    own = _own(crop.rgb, found, inside)
+    likely = found * own * inside
+    return Opinions(found, own, likely, cut(crop.rgb, likely, inside))
+
+
+def within(crop: Crop, grown: int = 2) -> Mask:
+    """The box, a little grown, over the working picture."""
+    left = (crop.box.x - crop.around.x) * crop.factor
+    top = (crop.box.y - crop.around.y) * crop.factor
+    inside = np.zeros(crop.rgb.shape[:2], np.bool_)
+    rows = slice(max(0, round(top) - grown), round(top + crop.box.h * crop.factor) + grown)
+    columns = slice(max(0, round(left) - grown), round(left + crop.box.w * crop.factor) + grown)
+    inside[rows, columns] = True
+    return inside
+
+
+def cut(rgb: Rgb, likely: Alpha, inside: Mask) -> Mask:
+    """GrabCut on two colour channels and the opinion as the third, so that it is a prior too.
+
+    The two are the principal components of CIELAB over the crop.
+    """
+    lab = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB), np.float32)
+    flat = lab.reshape(-1, 3) - lab.reshape(-1, 3).mean(0)
+    axes = np.linalg.svd(flat[::7], full_matrices=False)[2][:2]
+    two = np.clip(128 + (flat @ axes.T).reshape(*lab.shape[:2], 2), 0, 255)
+    seeds = np.where(likely > 0.5, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    seeds[~inside] = cv2.GC_BGD
+    return _grabcut(np.dstack([two, likely * _PRIOR]).astype(np.uint8), seeds)
+
+
+def _by_box(rgb: Rgb, inside: Mask) -> Mask:
+    return _grabcut(rgb, np.where(inside, cv2.GC_PR_FGD, cv2.GC_BGD).astype(np.uint8))
+
+
+def _grabcut(channels: NDArray[np.uint8], seeds: NDArray[np.uint8]) -> Mask:
+    wanted = (seeds & 1) == 1
+    if wanted.sum() < 10 or wanted.all():
+        return wanted
+    cv2.setRNGSeed(0)
+    marked = seeds.copy()
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.grabCut(channels, marked, (0, 0, 1, 1), *models, 4, cv2.GC_INIT_WITH_MASK)
+    answer: Mask = (marked & 1) == 1
+    return answer
+
+
+def _salient(rgb: Rgb, crop: Crop, net: Finder | None) -> Alpha | None:
+    """The net's mean opinion over the views, laid on the working picture."""
+    if net is None:
+        try:
+            net = finder()
+        except EngineMissing:
+            return None
+    size = (rgb.shape[1], rgb.shape[0])
+    total = np.zeros(crop.rgb.shape[:2], np.float32)
+    for margin in MARGINS:
+        view = crop.box.grown(margin, size)
+        total += _laid(net.find(np.ascontiguousarray(rgb[view.slices])), view, crop)
+    return total / len(MARGINS)
+
+
+def _laid(answer: Alpha, view: Box, crop: Crop) -> Alpha:
+    """A net's answer for ``view`` (which holds the crop), resampled to the working picture."""
+    sx, sy = answer.shape[1] / view.w, answer.shape[0] / view.h
+    width, height = crop.size
+    step_x, step_y = crop.around.w / width * sx, crop.around.h / height * sy
+    left, top = (crop.around.x - view.x) * sx, (crop.around.y - view.y) * sy
+    back = np.array(
+        [[step_x, 0, left + step_x / 2 - 0.5], [0, step_y, top + step_y / 2 - 0.5]], np.float64
+    )
+    laid = cv2.warpAffine(
+        answer,
+        back,
+        (width, height),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(laid, np.float32)
+
+
+def _own(rgb: Rgb, salient: Alpha, inside: Mask) -> Alpha:
+    """1 where nothing from outside reaches in without crossing an edge, 0 on such a thing.
+
+    A leg, a hem or a hand is salient outside the box already and goes on inside it.
+    """
+    foreign = (salient > 0.5) & ~inside
+    if foreign.sum() < 12:
+        return np.ones(salient.shape, np.float32)
+    far = reach(rgb, foreign)
+    return (1 - np.exp(-((far / _INTRUDER) ** 2))).astype(np.float32)
