@@ -9,6 +9,9 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
+from shopkit.errors import Locked
 from shopkit.runtime.batch import run_batch
 from shopkit.runtime.results import BatchResult
 from shopkit.runtime.state import State
@@ -118,3 +121,13 @@ def alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return "zombie" not in Path(f"/proc/{pid}/status").read_text()
+
+
+def test_a_second_run_is_told_which_process_works_there(tmp_path: Path) -> None:
+    with start(tmp_path, 1, "sleep 60") as process:
+        wait_until(tmp_path, 1)
+        with pytest.raises(Locked, match=f"process {process.pid} on"):
+            run(tmp_path, [""], jobs=1)
+        process.kill()
+        process.wait()
+        assert run(tmp_path, [""], jobs=1).exit_code() == 0  # a dead run holds nothing

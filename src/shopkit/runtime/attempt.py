@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -44,6 +45,7 @@ def attempt(work: Work, job: Job, scratch: Path) -> Attempt:
         outcome = work.run(job, places)
         made = {} if outcome.status == "failed" else _checked(work, outcome, places)
     except Exception as error:  # noqa: BLE001 - the row guard: a bad row never stops the batch
+        shutil.rmtree(scratch, ignore_errors=True)  # on a full disk the next row needs the room
         return failed(error)
     return Attempt(_plain_outcome(outcome), made)
 

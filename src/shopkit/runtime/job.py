@@ -63,7 +63,11 @@ class Work(Protocol):
     evidence: tuple[str, ...]  # columns of results.csv, in order
 
     def prepare(self, row: Row, out: Path) -> Job:
-        """Make the row ready for output folder ``out``; ShopkitError fails that row."""
+        """Make the row ready for output folder ``out``; ShopkitError fails that row.
+
+        Job.id is the row's ``id`` cell where there is one, else made from its inputs' names: where
+        an earlier row has that name, the runner asks again with an ``id`` cell of its own making.
+        """
 
     def run(self, job: Job, scratch: Mapping[str, Path]) -> Outcome:
         """Do it (in a worker), writing each output to ``scratch[kind]``; ShopkitError fails it."""
