@@ -1,4 +1,4 @@
-"""The error tree: every expected failure has a stable code, plain words with the fix, an exit code."""
+"""The error tree: an expected failure has a stable code, plain words with the fix, an exit code."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def set_language(language: str) -> None:
 
 
 def language() -> str:
-    """Return the language in use: the one set, else ``SHOPKIT_LANG``, else the locale's, else en."""
+    """Return the language in use: the one set, else ``SHOPKIT_LANG``, else the locale's or en."""
     if _chosen:
         return _chosen[0]
     said = os.environ.get("SHOPKIT_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG")

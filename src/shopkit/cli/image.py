@@ -1,28 +1,19 @@
 """``shopkit image``: cut products out, swap them into scenes, look at what came out.
 
 A command here is a shell: it takes the options, loads its feature inside its body and hands over.
-
-    @command(app, "image.cutout")
-    def cutout(options: RunOptions, products: Products = None, engine: Engine = "auto") -> int:
-        from shopkit.cli.run import rows_of, run_and_report
-        from shopkit.image.cutout_work import ALIASES, CutoutWork
-
-        rows = rows_of(options, [{"product": str(p)} for p in products or []], aliases=ALIASES)
-        return run_and_report(CutoutWork(engine=engine), rows, options)
-
 Its words stand in ``data/messages/*/image.toml`` under ``[cutout]`` (``help``, ``examples``).
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from shopkit.cli import console
 from shopkit.cli.command import command, group
-from shopkit.cli.options import TalkOptions
+from shopkit.cli.options import Profile, RunOptions, TalkOptions
 from shopkit.errors import ExitCode
 from shopkit.messages import text
 
@@ -32,6 +23,88 @@ RunFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help=text("image.op
 Page = Annotated[
     Path | None, typer.Option("--out", "-o", metavar="PAGE", help=text("image.options.page"))
 ]
+Scene = Annotated[str | None, typer.Argument(metavar="SCENE", help=text("image.options.scene"))]
+Products = Annotated[
+    list[str] | None, typer.Argument(metavar="PRODUCT...", help=text("image.options.product"))
+]
+Old = Annotated[
+    list[str] | None, typer.Option("--old", metavar="FILE", help=text("image.options.old"))
+]
+At = Annotated[
+    list[str] | None, typer.Option("--box", metavar="X,Y,W,H", help=text("image.options.box"))
+]
+Point = Annotated[
+    list[str] | None, typer.Option("--point", metavar="X,Y", help=text("image.options.point"))
+]
+MaskFile = Annotated[
+    list[str] | None, typer.Option("--mask", metavar="FILE", help=text("image.options.mask"))
+]
+Template = Annotated[
+    str | None, typer.Option("--template", metavar="FILE", help=text("image.options.template"))
+]
+Color = Annotated[
+    Literal["exact", "adapt"] | None, typer.Option("--color", help=text("image.options.color"))
+]
+Fit = Annotated[
+    Literal["contain", "width", "height"], typer.Option("--fit", help=text("image.options.fit"))
+]
+Flip = Annotated[bool, typer.Option("--flip", help=text("image.options.flip"))]
+MaxDeltaE = Annotated[
+    float | None,
+    typer.Option("--max-delta-e", metavar="N", help=text("image.options.max_delta_e")),
+]
+SwapEngine = Annotated[
+    Literal["local", "openai"], typer.Option("--engine", help=text("image.options.swap_engine"))
+]
+Matting = Annotated[
+    Literal["auto", "local", "rembg"], typer.Option("--cutout", help=text("image.options.matting"))
+]
+
+
+@command(app, "image.swap")
+def swap(
+    options: RunOptions,
+    scene: Scene = None,
+    products: Products = None,
+    old: Old = None,
+    box: At = None,
+    point: Point = None,
+    mask: MaskFile = None,
+    template: Template = None,
+    color: Color = None,
+    max_delta_e: MaxDeltaE = None,
+    fit: Fit = "contain",
+    flip: Flip = False,
+    engine: SwapEngine = "local",
+    cutout: Matting = "auto",
+    profile: Profile = None,
+) -> int:
+    """Put a product where another one is in a photo."""
+    from shopkit.cli.run import rows_of, run_and_report
+    from shopkit.image.swap_cells import ALIASES, joined
+    from shopkit.image.swap_work import SwapWork
+
+    given = {
+        "scene": scene or "",
+        "product": joined(products),
+        "old": joined(old),
+        "box": joined(box),
+        "point": joined(point),
+        "mask": joined(mask),
+    }
+    defaults = {
+        "template": template or "",
+        "color": color or "",
+        "max_delta_e": "" if max_delta_e is None else str(max_delta_e),
+        "fit": fit,
+        "flip": "yes" if flip else "",
+        "engine": engine,
+        "profile": profile or "",
+    }
+    rows = rows_of(
+        options, [given] if scene else [], aliases=ALIASES, required=("scene", "product")
+    )
+    return run_and_report(SwapWork(defaults, matting=cutout), rows, options)
 
 
 @command(app, "image.sheet")

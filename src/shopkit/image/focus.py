@@ -19,8 +19,8 @@ def blur_of(rgb: Rgb, inside: Mask) -> float:
     by R = sqrt(s^2 + s0^2) / s, so s = s0 / sqrt(R^2 - 1).
     """
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    before = _slope(cv2.GaussianBlur(grey, (0, 0), 0.6))
-    after = _slope(cv2.GaussianBlur(grey, (0, 0), float(np.hypot(0.6, _REBLUR))))
+    before = _slope(grey, 0.6)
+    after = _slope(grey, float(np.hypot(0.6, _REBLUR)))
     if inside.sum() < 50:
         return 0.0
     strong = inside & (before >= max(6.0, float(np.percentile(before[inside], 97))))
@@ -50,8 +50,8 @@ def grain_of(rgb: Rgb, without: Mask) -> float:
     if not height or not width:
         return 0.0
     tiles = rough[:height, :width].reshape(height // 16, 16, width // 16, 16).swapaxes(1, 2)
-    tiles = tiles.reshape(-1, 256)
-    full = tiles[~np.isnan(tiles).any(axis=1)]
+    flat = tiles.reshape(-1, 256)
+    full = flat[~np.isnan(flat).any(axis=1)]
     if not len(full):
         return 0.0
     quiet = np.sort(full.mean(axis=1))[: max(1, len(full) // 3)]
@@ -67,8 +67,10 @@ def grained(shown: Alpha, wanted: float, own: float, seed: int = 0) -> Alpha:
     return shown + np.float32(missing) * noise[..., None]
 
 
-def _slope(grey: Alpha) -> Alpha:
-    gx = cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=3) / 8
-    gy = cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=3) / 8
+def _slope(grey: Alpha, sigma: float) -> Alpha:
+    """Strength of the gradient (levels a pixel) after a blur."""
+    soft = cv2.GaussianBlur(grey, (0, 0), sigma)
+    gx = cv2.Sobel(soft, cv2.CV_32F, 1, 0, ksize=3) / 8
+    gy = cv2.Sobel(soft, cv2.CV_32F, 0, 1, ksize=3) / 8
     slope: Alpha = np.hypot(gx, gy)
     return slope

@@ -17,6 +17,7 @@ _SLOPE = 0.5  # a base without clear corners ends where the outline rises steepe
 _ROUND_SLOPE = 1.0
 _BOX_SLOPE = 2.2  # a box's side edges run back steeper than its front edge, never upright
 _DRIFT = 0.012  # of the width: chords of a round base keep their middle within this
+_MOST_DROP = 0.035  # of the width: corners that say more than this were read off a torn outline
 _TYPICAL_TILT = 0.27  # depth over half width of a round base, cameras some 15 degrees up
 
 
@@ -81,8 +82,10 @@ def drop(old: Footing, new: Footing, scale: float) -> float:
         return tilt * (scale * new.half - old.half)
     measured = scale * new.depth - old.depth
     if old.boxy and new.boxy:
-        return measured
-    return 0.3 * measured + 0.7 * old.depth * (scale * new.width / old.width - 1)
+        return float(np.clip(measured, -_MOST_DROP * old.width, _MOST_DROP * old.width))
+    alike = old.depth * (scale * new.width / old.width - 1)
+    most = 0.02 * old.width
+    return alike + 0.2 * float(np.clip(measured - alike, -most, most))
 
 
 def _lower_outline(mask: Mask) -> NDArray[np.float64]:

@@ -84,9 +84,8 @@ def light_from_old(looks: Looks, product: Alpha) -> Lighting:
     field = np.empty((*product.shape, 3), np.float32)
     field[:] = whole
     grid = factor.reshape(*ours.shape[:2], 3).astype(np.float32)
-    field[ours_box.slices] = cv2.resize(
-        grid, (ours_box.w, ours_box.h), interpolation=cv2.INTER_CUBIC
-    )
+    across = (ours_box.w, ours_box.h)
+    field[ours_box.slices] = cv2.resize(grid, across, interpolation=cv2.INTER_CUBIC)
     return Lighting(np.clip(field, _LEAST, _MOST), "old_photo", _certainty(scene, studio))
 
 
@@ -176,8 +175,8 @@ def _facing(mask: NDArray[np.bool_]) -> tuple[Floats, Floats]:
 
 
 def _shrunk(values: Floats, box: Box, size: tuple[int, int]) -> Floats:
-    small: Floats = cv2.resize(values[box.slices], size, interpolation=cv2.INTER_AREA)
-    return small
+    small = cv2.resize(values[box.slices], size, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32)
 
 
 def _nearness(ours: Floats, theirs: Floats) -> Floats:

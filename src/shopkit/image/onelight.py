@@ -65,7 +65,7 @@ def _blurred(values: Light, inside: Mask, sigma: float) -> Light:
 
 
 def _turn(before: NDArray[np.float32], after: NDArray[np.float32]) -> float:
-    """Twelve hues, each with its colourful pixels: the largest mean turn among those that matter."""
+    """The largest mean turn, degrees, among twelve hues that a fair share of the pixels have."""
     strong = np.hypot(before[:, 1], before[:, 2]) > _PALE
     if not strong.any():
         return 0.0

@@ -92,7 +92,7 @@ def lay(matte: Matte, placement: Placement, window: Box) -> Layer:
     matrix = np.array([[1, 0, -window.x], [0, 1, -window.y], [0, 0, 1.0]]) @ matrix
     flags = cv2.INTER_LINEAR if placement.scale < 1 else cv2.INTER_CUBIC
     there = cv2.warpAffine(pixels, matrix[:2], (window.w, window.h), flags=flags)
-    cover = np.clip(there[..., 3], 0, 1)
+    cover = np.clip(there[..., 3], 0, 1).astype(np.float32)
     light = there[..., :3] / np.maximum(cover, 1e-3)[..., None]
     return Layer(window, np.clip(light, 0, 1).astype(np.float32), cover)
 
@@ -105,4 +105,4 @@ def _turned(alpha: Alpha, turn: float) -> tuple[Matrix, Alpha]:
     side = int(np.ceil(np.hypot(height, width)))
     matrix = np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), -turn, 1), [0, 0, 1]])
     matrix[:2, 2] += ((side - width) / 2, (side - height) / 2)
-    return matrix, cv2.warpAffine(alpha, matrix[:2], (side, side))
+    return matrix, np.asarray(cv2.warpAffine(alpha, matrix[:2], (side, side)), np.float32)

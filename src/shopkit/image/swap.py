@@ -194,7 +194,7 @@ def _in_focus(layer: Layer, scene: Rgb, old: Alpha) -> Layer:
     sigma = focus.softening(focus.blur_of(scene, _shrunk(old > 0.9, 3)), own)
     if sigma < 0.2:
         return layer
-    alpha = cv2.GaussianBlur(layer.alpha, (0, 0), sigma)
+    alpha = np.asarray(cv2.GaussianBlur(layer.alpha, (0, 0), sigma), np.float32)
     light = cv2.GaussianBlur(layer.light * layer.alpha[..., None], (0, 0), sigma)
     return replace(
         layer, alpha=alpha, light=(light / np.maximum(alpha, 1e-3)[..., None]).astype(np.float32)
@@ -207,9 +207,10 @@ def _lighting(
     """The light as the old product tells it, else as the scene does."""
     if photo is None or map_ is None:
         return light_from_scene(view.rgb, old.box, old.alpha)
-    seen = cv2.remap(photo.alpha, map_.map_xy, None, cv2.INTER_LINEAR) * old.alpha
-    seen = cv2.erode(seen, np.ones((5, 5), np.uint8))
-    studio = cv2.remap(to_linear(photo.colour), map_.map_xy, None, cv2.INTER_LINEAR)
+    x, y = np.ascontiguousarray(map_.map_xy[..., 0]), np.ascontiguousarray(map_.map_xy[..., 1])
+    there = cv2.remap(photo.alpha, x, y, cv2.INTER_LINEAR)
+    seen = np.asarray(cv2.erode(there * old.alpha, np.ones((5, 5), np.uint8)), np.float32)
+    studio = np.asarray(cv2.remap(to_linear(photo.colour), x, y, cv2.INTER_LINEAR), np.float32)
     looks = Looks(to_linear(view.rgb), studio, seen, np.maximum(old.alpha, old.front))
     return light_from_old(looks, layer.alpha)
 
