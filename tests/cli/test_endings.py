@@ -1,7 +1,6 @@
 """How a run ends when it goes wrong: words, exit code, envelope, and never a traceback."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -29,6 +28,7 @@ KEYS = ["shopkit", "command", "status", "exit_code", "summary", "rows", "errors"
         (["review", "lst"], "No such command 'lst'. Did you mean 'list'?"),
         (["review", "show"], "Missing argument 'ID'."),
         (["doctor", "--onlin"], "No such option: --onlin"),
+        (["doctor", "--online", "--lang"], "Option '--lang' requires an argument."),
         (["doctor", "--lang", "fr"], "Invalid value for '--lang'"),
     ],
 )
@@ -36,7 +36,10 @@ def test_a_wrong_command_line_is_2_and_says_where_the_help_is(shopkit, words, sa
     ended = shopkit(*words)
     assert (ended.code, ended.out) == (2, "")
     assert said in ended.err
-    assert re.search(r"See: shopkit( \w+)* --help", ended.err)
+    called = " ".join(
+        ["shopkit", *(word for word in words if word in ("review", "doctor", "show"))]
+    )
+    assert f"See: {called} --help" in ended.err
 
 
 def test_with_json_even_a_wrong_command_line_is_an_envelope(shopkit):
@@ -106,7 +109,7 @@ def test_a_bug_is_one_line_with_the_log_and_the_log_has_the_traceback(shopkit, s
 
 def test_verbose_shows_the_traceback_of_a_bug_masked(shopkit, monkeypatch):
     def fail():
-        console.settle(TalkOptions(verbose=True), "doctor")
+        console.settle(TalkOptions(verbose=True))
         raise RuntimeError("lily@example.com")
 
     monkeypatch.setattr(top, "command", lambda: lambda **_: fail())

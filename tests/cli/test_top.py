@@ -44,7 +44,7 @@ def test_bare_call_and_short_option_show_the_same_help(shopkit):
 def test_every_command_has_help_with_an_example_that_parses(name, shopkit, monkeypatch, capsys):
     page = help_of(COMMANDS[name], name)
     assert COMMANDS[name].help.strip()[:40] in page
-    examples = page.split("\nExamples\n")[1].strip().splitlines()
+    examples = page.split("\nExamples\n")[1].strip("\n").splitlines()
     assert any(line.strip().startswith(f"shopkit {name}") for line in examples)
     for line in examples:
         assert refusal(line.strip(), monkeypatch, capsys) == ""
@@ -54,6 +54,13 @@ def test_every_option_is_explained():
     for name, found in COMMANDS.items():
         for param in found.params:
             assert param.help, f"{name}: {param.name}"
+
+
+def test_an_example_is_one_line_to_copy_however_long(shopkit):
+    found = COMMANDS["image swap"]
+    assert max(map(len, found.epilog.splitlines())) > 80
+    page = help_of(found, "image swap")
+    assert all(f"  {line}\n" in f"{page}\n" for line in found.epilog.splitlines())
 
 
 def test_help_in_chinese_is_chinese_throughout(program):

@@ -29,6 +29,7 @@ def _run(words: list[str], early: Peek) -> int:
 
     console.prepare_streams()
     console.settle(TalkOptions(json=early.json, no_color=early.no_color))
+    console.remember_command("")
     ending = _Ending()
     try:
         code = top.command()(args=words, prog_name="shopkit", standalone_mode=False)

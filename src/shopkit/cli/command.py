@@ -11,6 +11,7 @@ from typing import Any, ClassVar, cast, get_type_hints
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from shopkit.cli import console
 from shopkit.cli.options import TalkOptions
 from shopkit.messages import text
 
@@ -35,6 +36,12 @@ class Group(TyperGroup):
         from shopkit.cli.help import page
 
         formatter.write(page(self, ctx))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401  as above
+        """Find the command called, and remember it for what is told of this run."""
+        found = super().resolve_command(ctx, args)
+        console.remember_command(f"{ctx.command_path} {found[0]}".split(maxsplit=1)[1])
+        return found
 
 
 class LazyGroup(Group):
@@ -98,13 +105,13 @@ def command(app: typer.Typer, key: str) -> Callable[[Callable[..., int]], Callab
             help=text(f"{key}.help"),
             epilog=text(f"{key}.examples"),
             context_settings=_HELP_NAMES,
-        )(_spread(function, key.removeprefix("shop.").replace(".", " ")))
+        )(_spread(function))
         return function
 
     return add
 
 
-def _spread(function: Callable[..., int], name: str) -> Callable[..., int]:
+def _spread(function: Callable[..., int]) -> Callable[..., int]:
     """Give ``function`` the fields of its ``options`` as keyword parameters of their own."""
     signature = inspect.signature(function, eval_str=True)
     kind: type[TalkOptions] = signature.parameters["options"].annotation
@@ -112,11 +119,9 @@ def _spread(function: Callable[..., int], name: str) -> Callable[..., int]:
     shared = _parameters(kind)
 
     def call(**values: object) -> int:
-        from shopkit.cli import console
-
         given: dict[str, Any] = {p.name: values.pop(p.name) for p in shared}
         options = kind(**given)
-        console.settle(options, name)
+        console.settle(options)
         return function(**values, options=options)
 
     parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in [*own, *shared]]
@@ -141,7 +146,5 @@ def _parameters(kind: type[TalkOptions]) -> list[inspect.Parameter]:
 
 def show_help_if_bare(ctx: typer.Context) -> None:
     """Print the help of a group that was called without a command."""
-    from shopkit.cli import console
-
     if ctx.invoked_subcommand is None:
         console.data(ctx.get_help())

@@ -34,9 +34,8 @@ class _Manner:
 _manner = _Manner()
 
 
-def settle(options: TalkOptions, command: str = "") -> None:
-    """Talk as the command line asks from here on; ``command`` is what was called."""
-    _manner.command = command
+def settle(options: TalkOptions) -> None:
+    """Talk as the command line asks from here on."""
     _manner.json, _manner.quiet, _manner.verbose = options.json, options.quiet, options.verbose
     _manner.color = not options.no_color
 
@@ -75,6 +74,11 @@ def talks() -> bool:
 def verbose() -> bool:
     """Whether ``--verbose`` asks for more."""
     return _manner.verbose
+
+
+def remember_command(name: str) -> None:
+    """Keep the command called ("image swap") for what is told of this run."""
+    _manner.command = name
 
 
 def command_name() -> str:
@@ -163,7 +167,7 @@ def drawn(renderable: RenderableType, *, widest: int = 200) -> str:
         highlight=False,
     )
     with sketch.capture() as captured:
-        sketch.print(renderable)
+        sketch.print(renderable, crop=False)
     return "\n".join(line.rstrip() for line in captured.get().split("\n"))
 
 

@@ -12,8 +12,8 @@ def report(error: BaseException) -> int:
     known = _known(error)
     if console.as_json():
         problem = {"code": known.code, "message": known.say, "fix": known.fix}
-        command = console.command_name() or _called(error)
-        console.envelope(command, status="failed", exit_code=known.exit_code, errors=[problem])
+        name = console.command_name()
+        console.envelope(name, status="failed", exit_code=known.exit_code, errors=[problem])
     console.complain(messages.text("app.fault.line", say=known.say))
     if known.fix:
         console.complain(f"  {known.fix}")
@@ -27,15 +27,9 @@ def _known(error: BaseException) -> ShopkitError:
     if isinstance(error, ShopkitError):
         return error
     if isinstance(error, typer.TyperException):
-        path = f"shopkit {_called(error)}".strip()
-        return UsageFault("usage_wrong", message=error.format_message(), command=path)
+        called = f"shopkit {console.command_name()}".strip()
+        return UsageFault("usage_wrong", message=error.format_message(), command=called)
     return _unexpected(error)
-
-
-def _called(error: BaseException) -> str:
-    """The command, as far as the parser understood: "image swap"."""
-    path: str = getattr(getattr(error, "ctx", None), "command_path", "")
-    return path.removeprefix("shopkit").strip()
 
 
 def _unexpected(error: BaseException) -> ShopkitError:

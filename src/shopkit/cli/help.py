@@ -42,8 +42,16 @@ def page(command: TyperCommand | TyperGroup, ctx: Context) -> str:
         parts += ["", Text(title, style="bold"), Padding(_grid(rows), _INDENT)]
     if command.epilog:
         heading = Text(text("app.panel.examples"), style="bold")
-        parts += ["", heading, Padding(Text(command.epilog), _INDENT)]
+        parts += ["", heading, _examples(command.epilog)]
     return console.drawn(Group(*parts), widest=_WIDEST)
+
+
+def _examples(lines: str) -> Text:
+    """Lines to copy: never broken, however long."""
+    from rich.text import Text
+
+    indented = "\n".join(f"  {line}" for line in lines.split("\n"))
+    return Text(indented, no_wrap=True, overflow="ignore")
 
 
 def _usage(command: TyperCommand | TyperGroup, ctx: Context) -> Text:
@@ -110,7 +118,7 @@ def _name(param: Param) -> str:
     """What stands for the value: the metavar given, else the choices, else the name in capitals."""
     choices = "|".join(str(choice) for choice in param.type_descriptor.choices or ())
     name = param.metavar or choices or param.name.upper()
-    return f"{name}..." if param.nargs == -1 else name
+    return f"{name}..." if param.nargs == -1 and not name.endswith("...") else name
 
 
 def _words(param: Param, ctx: Context) -> str:
