@@ -31,6 +31,7 @@ from shopkit.image.oldmask import OldProduct, mask_old
 from shopkit.image.onelight import OneLight, check_one_light
 from shopkit.image.picture import Alpha, Box, Mask, Picture, Rgb, to_bytes, to_linear, to_srgb
 from shopkit.image.place import Fit, Layer, Placement, lay, stand
+from shopkit.image.reflection import Reflection, exchange_reflection
 from shopkit.image.register import Registration, register
 
 Color = Literal["exact", "adapt"]
@@ -90,6 +91,7 @@ class Swapped:
     window: Box
     placed: tuple[Placed, ...]
     filled: Filled
+    mirror: Reflection
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +116,18 @@ def swap(scene: Picture, spots: Sequence[Spot], options: Options | None = None) 
     gone = (_grown(old, _rim(old)) & (free > 0.5)) | (old > 0.02)
     bare = gone & (cover < 0.98)
     filled = erase(view.rgb, gone, engine=options.remove)
-    shown = filled.rgb.astype(np.float32)
-    for put in puts:
-        shown = _over(shown, view.rgb, put, free)
-    region = bare | (cover > 0)
+    composed = to_bytes(_over_all(filled.rgb.astype(np.float32), view.rgb, puts, free))
+    mirror = exchange_reflection(view.rgb, filled.rgb, composed, old, cover, 1 - free)
+    ground = np.where(bare[..., None], filled.rgb, view.rgb)
+    ground = to_srgb(to_linear(ground) + mirror.change)
+    shown = _over_all(ground, view.rgb, puts, free)
+    region = bare | (cover > 0) | (mirror.region & (free > 0.5))
     rgb = scene.rgb.copy()
     rgb[window.slices][region] = to_bytes(shown)[region]
     whole = np.zeros(rgb.shape[:2], np.bool_)
     whole[window.slices] = region
     placed = tuple(_measured(put, view.rgb, rgb[window.slices], free, window) for put in puts)
-    return Swapped(rgb, whole, window, placed, filled)
+    return Swapped(rgb, whole, window, placed, filled, mirror)
 
 
 def _window(boxes: Sequence[Box], size: tuple[int, int]) -> Box:
@@ -224,6 +228,13 @@ def _only_light(layer: Layer, lighting: Lighting) -> Lighting:
             return lighting
         lighting = replace(lighting, field=lighting.field**_WEAKER, kept=lighting.kept * _WEAKER)
     return EXACT
+
+
+def _over_all(ground: Alpha, scene: Rgb, puts: Sequence[_Put], free: Alpha) -> Alpha:
+    """All lit products laid over the ground (sRGB levels)."""
+    for put in puts:
+        ground = _over(ground, scene, put, free)
+    return ground
 
 
 def _over(ground: Alpha, scene: Rgb, put: _Put, free: Alpha) -> Alpha:
