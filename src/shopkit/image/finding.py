@@ -1,0 +1,174 @@
+"""Where the product is, by several independent votes, and how far they agree.
+
+One net can be wrong and sure of it; a mirrored, closer view of the same picture often is not, and
+the plain ground behind a studio shot knows nothing of nets. The pixelwise middle of the votes is
+the answer, their agreement the confidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from shopkit.engines.contracts import Finder
+from shopkit.image import colours
+from shopkit.image.ground import WORK, Ground, large_windows, on_ground, study_ground
+from shopkit.image.picture import Box, Mask, Rgb
+
+Floats = NDArray[np.float32]
+
+_ROOM = 0.4  # of the product's box, left around it for the closer look
+_PLAIN = 0.8  # of the frame must be ground for the ground to have a vote
+_SMALLEST, _LARGEST = 0.003, 0.92  # of the view: less or more is no product
+_CLOSE = 0.5  # of the picture's side: a smaller view is looked at by the net twice
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """``likely``: 0..1 over the part ``view`` of the picture, about 400 px large.
+
+    ``agreement``: 0..1. ``unsure``: share of the product that is neither surely product nor surely
+    a hole. ``plain``: whether the ground had a vote.
+    """
+
+    view: Box
+    likely: Floats
+    agreement: float
+    unsure: float = 0.0
+    plain: bool = False
+
+
+def find_by_net(rgb: Rgb, net: Finder) -> Found | None:
+    """Find by a net's two looks and the ground (or the colours, where it is not plain)."""
+    whole = net.find(rgb)
+    view = _closer(Box.around(whole, 0.5), whole.shape, rgb.shape)
+    if view is None:
+        return None
+    part = rgb[view.slices]
+    if max(view.w, view.h) < _CLOSE * max(rgb.shape[:2]):
+        first = net.find(part)
+    else:
+        first = _cut(whole, view, rgb.shape)
+    mirrored = net.find(np.ascontiguousarray(part[:, ::-1]))[:, ::-1]
+    small = _small(part)
+    looks = [_to(first, small), _to(mirrored, small)]
+    ground = study_ground(small)
+    third, plain = _third(small, ground, looks)
+    likely = np.median(np.stack([*looks, third]), axis=0).astype(np.float32)
+    return Found(view, likely, _agreement(likely, [*looks, third]), plain=plain)
+
+
+def find_by_ground(rgb: Rgb) -> Found | None:
+    """Find without any model: what plain ground leaves over, else what its colours tell."""
+    found = _by_ground(rgb, Box(0, 0, rgb.shape[1], rgb.shape[0]))
+    if found is None:
+        return None
+    view = _closer(Box.around(found.likely, 0.5), found.likely.shape, rgb.shape)
+    if view is None or not found.plain or max(view.w, view.h) >= 0.8 * max(rgb.shape[:2]):
+        return found
+    return _by_ground(rgb, view) or found
+
+
+def overlap(one: Mask, other: Mask) -> float:
+    """Intersection over union, 0..1; two empty masks agree."""
+    union = int((one | other).sum())
+    return int((one & other).sum()) / union if union else 1.0
+
+
+def _by_ground(rgb: Rgb, view: Box) -> Found | None:
+    small = _small(rgb[view.slices])
+    ground = study_ground(small)
+    product = on_ground(ground)
+    if not _is_plain(ground, product):
+        return _by_colour(small, view)
+    open_ = large_windows(ground, product)
+    doubtful = float(sum(window.sum() for window in open_)) / max(int(product.sum()), 1)
+    for window in open_:
+        product = product & ~window
+    if not product.any():
+        return None
+    other = on_ground(study_ground(small, strictness=0.7))
+    for window in open_:
+        other = other & ~window
+    agreement = min(overlap(product, other), overlap(product, colours.around(small, product, 6)))
+    return Found(view, _soft(product), agreement, unsure=doubtful, plain=True)
+
+
+def _by_colour(small: Rgb, view: Box) -> Found | None:
+    product = colours.by_colour(small)
+    if not _sane(product):
+        return None
+    mirrored = colours.by_colour(np.ascontiguousarray(small[:, ::-1]))[:, ::-1]
+    return Found(view, _soft(product), overlap(product, mirrored))
+
+
+def _third(small: Rgb, ground: Ground, looks: Sequence[Floats]) -> tuple[Floats, bool]:
+    """The vote that no net has: the ground's, or the colours' on both sides of the outline."""
+    product = on_ground(ground)
+    if not _is_plain(ground, product):
+        mean = np.mean(looks, axis=0)
+        return _soft(colours.around(small, mean, 8)), False
+    least = np.maximum(looks[0], looks[1])
+    for window in ground.windows:
+        if float(least[window].mean()) < 0.5:
+            product = product & ~window
+    return _soft(product), True
+
+
+def _is_plain(ground: Ground, product: Mask) -> bool:
+    return ground.cover >= _PLAIN and _sane(product)
+
+
+def _sane(product: Mask) -> bool:
+    return _SMALLEST < float(product.mean()) < _LARGEST
+
+
+def _agreement(likely: Floats, votes: Sequence[Floats]) -> float:
+    """How well the answer is borne out: its overlap with the second best of the votes."""
+    answer = likely > 0.5
+    return sorted(overlap(answer, vote > 0.5) for vote in votes)[-2]
+
+
+def _closer(box: Box | None, shape: tuple[int, ...], full: tuple[int, ...]) -> Box | None:
+    """The product's box in a (h, w) answer as a view of the full picture with room around it."""
+    if box is None:
+        return None
+    sy, sx = full[0] / shape[0], full[1] / shape[1]
+    x0, y0 = int(box.x * sx), int(box.y * sy)
+    x1, y1 = round((box.x + box.w) * sx), round((box.y + box.h) * sy)
+    return Box(x0, y0, max(1, x1 - x0), max(1, y1 - y0)).grown(_ROOM, (full[1], full[0]))
+
+
+def _cut(answer: Floats, view: Box, full: tuple[int, ...]) -> Floats:
+    """The part of a whole picture's answer that lies in ``view``, at WORK px."""
+    scale = WORK / max(view.w, view.h)
+    size = (max(2, round(view.w * scale)), max(2, round(view.h * scale)))
+    sx, sy = answer.shape[1] / full[1] / scale, answer.shape[0] / full[0] / scale
+    x0, y0 = view.x * answer.shape[1] / full[1], view.y * answer.shape[0] / full[0]
+    matrix = np.array([[sx, 0, x0 + sx / 2 - 0.5], [0, sy, y0 + sy / 2 - 0.5]])
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    cut = cv2.warpAffine(answer, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.clip(cut, 0, 1).astype(np.float32)
+
+
+def _small(part: Rgb) -> Rgb:
+    scale = min(1.0, WORK / max(part.shape[:2]))
+    if scale == 1:
+        return np.ascontiguousarray(part)
+    small = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return small.astype(np.uint8, copy=False)
+
+
+def _to(answer: Floats, small: Rgb) -> Floats:
+    size = (small.shape[1], small.shape[0])
+    resized = cv2.resize(answer, size, interpolation=cv2.INTER_CUBIC)
+    return np.clip(resized, 0, 1).astype(np.float32)
+
+
+def _soft(mask: Mask) -> Floats:
+    blurred: Floats = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.0).astype(np.float32)
+    return blurred

@@ -1,0 +1,163 @@
+"""Soft edges, fur and fringe: where they are, and their coverage by closed-form matting.
+
+Matting without a matrix: the matting Laplacian of Levin, Lischinski, Weiss ("A closed-form
+solution to natural image matting", PAMI 30(2), 2008) with larger windows is the identity minus a
+guided filter (He, Sun, Tang, "Fast matting using large kernel matting Laplacian matrices", CVPR
+2010), so conjugate gradients need box filters only.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from shopkit.image.contour import Strip, edge_strength
+from shopkit.image.picture import Alpha, Mask, Rgb
+
+Floats = NDArray[np.float32]
+
+_RADIUS = 4  # px of the matting windows
+_RIDGE = 1e-5  # how far a window's colours may leave one line, in squared 0..1
+_ROUNDS = 12
+_BLUR = 6.0  # px: blur radius that a reduced grid keeps
+_WIDE = 2.6  # cells over which a finder's answer falls off on fur; 1.2 to 2.1 on firm edges
+_PEAK = 3.3  # best edge over the mean of its surroundings: under 2 on fur, over 4 on firm edges
+
+
+def soft_places(strip: Strip, likely: Alpha, cell: float) -> NDArray[np.bool_]:
+    """Which places along an outline have no firm edge: (n,).
+
+    ``likely`` is the finder's answer at the picture's size, ``cell`` its grain in px. Soft is
+    where the answer itself falls off slowly and the photo shows many edges rather than one.
+    """
+    fall = strip.across(likely)
+    step = float(strip.offsets[1] - strip.offsets[0]) / cell
+    width = ((fall > 0.1) & (fall < 0.9)).sum(axis=1) * step
+    strength = edge_strength(strip)
+    near = np.abs(strip.offsets) < 1.2 * cell
+    peak = strength[:, near].max(axis=1) / (strength[:, ~near].mean(axis=1) + 0.5)
+    wide = _smooth(width, 8 * cell)
+    busy = _smooth(np.minimum(peak, 10), 8 * cell)
+    soft: NDArray[np.bool_] = (wide > _WIDE) & (busy < _PEAK)
+    return soft
+
+
+def closed_form(rgb: Rgb, start: Alpha, known: Mask) -> Alpha:
+    """Coverage where ``known`` is false, going out from ``start`` (exact where known)."""
+    laplacian = _Laplacian(rgb)
+    unknown = ~known
+    fixed = np.where(known, start, np.float32(0))
+    alpha = np.where(unknown, start, np.float32(0))
+    residual = -(laplacian(fixed) + laplacian(alpha)) * unknown
+    direction = residual.copy()
+    size = float((residual * residual).sum())
+    for _ in range(_ROUNDS):
+        if size < 1e-9:
+            break
+        moved = laplacian(direction) * unknown
+        step = size / max(float((direction * moved).sum()), 1e-12)
+        alpha += step * direction
+        residual -= step * moved
+        new = float((residual * residual).sum())
+        direction = residual + (new / size) * direction
+        size = new
+    solved: Alpha = np.clip(alpha + fixed, 0, 1)
+    return solved
+
+
+def colour_guess(rgb: Rgb, inside: Mask, outside: Mask, reach: float) -> Alpha:
+    """How much each pixel looks like the product's colours near by rather than the ground's.
+
+    Both sides are Gaussians in colour, fitted within about ``reach`` px; a start for matting.
+    """
+    x = rgb.astype(np.float32)
+    lead = _unlikeliness(x, outside, reach) - _unlikeliness(x, inside, reach)
+    guess = 1 / (1 + np.exp(-np.clip(0.15 * lead, -20, 20)))
+    guess[inside], guess[outside] = 1, 0
+    start: Alpha = guess.astype(np.float32)
+    return start
+
+
+class _Laplacian:
+    """The matting Laplacian of a picture as a function of an (H, W) field."""
+
+    def __init__(self, rgb: Rgb) -> None:
+        self._colour = rgb.astype(np.float32) / np.float32(255)
+        self._mean = _box(self._colour)
+        spread = _covariance(self._colour, self._mean)
+        self._inverse = np.linalg.inv(spread + _RIDGE * np.eye(3, dtype=np.float32))
+
+    def __call__(self, field: Floats) -> Floats:
+        mean = _box(field)
+        shared = _box(self._colour * field[..., None]) - self._mean * mean[..., None]
+        slope = np.einsum("hwij,hwj->hwi", self._inverse, shared)
+        rest = mean - (slope * self._mean).sum(axis=2)
+        line = _box(np.dstack([slope, rest]))
+        fitted: Floats = (line[..., :3] * self._colour).sum(axis=2) + line[..., 3]
+        return field - fitted
+
+
+def _covariance(colour: Floats, mean: Floats) -> Floats:
+    spread = np.empty((*colour.shape[:2], 3, 3), np.float32)
+    for i in range(3):
+        for j in range(i, 3):
+            shared = _box(colour[..., i] * colour[..., j]) - mean[..., i] * mean[..., j]
+            spread[..., i, j] = spread[..., j, i] = shared
+    return spread
+
+
+def _unlikeliness(x: Floats, where: Mask, reach: float) -> Floats:
+    """Twice the negative log-likelihood of each pixel's colour under the colours of ``where``."""
+    mean, spread = _local_gaussian(x, where, reach)
+    spread += 16 * np.eye(3, dtype=np.float32)  # noise and what the model leaves out
+    off = x - mean
+    far = np.einsum("hwi,hwij,hwj->hw", off, np.linalg.inv(spread), off)
+    result: Floats = far + np.log(np.linalg.det(spread))
+    return result
+
+
+def _local_gaussian(x: Floats, where: Mask, reach: float) -> tuple[Floats, Floats]:
+    """Mean (H, W, 3) and covariance (H, W, 3, 3) of colour near each pixel, of ``where`` only."""
+    pairs = [x[..., i] * x[..., j] for i in range(3) for j in range(i, 3)]
+    weight = where.astype(np.float32)[..., None]
+    sums = np.dstack([weight, x * weight, np.dstack(pairs) * weight])
+    shape = where.shape
+    shrink = min(1.0, _BLUR / reach)  # wide blurs need no fine grid
+    size = (max(1, round(shape[1] * shrink)), max(1, round(shape[0] * shrink)))
+    sums = _resized(sums, size)
+    near = cv2.GaussianBlur(sums, (0, 0), reach * shrink)
+    for wider in (2, 4, 16):
+        bare = near[..., 0] < 0.05
+        if not bare.any():
+            break
+        near[bare] = cv2.GaussianBlur(sums, (0, 0), reach * shrink * wider)[bare]
+    moments = _resized(near / np.maximum(near[..., :1], 1e-6), shape[::-1])
+    mean, spread = moments[..., 1:4], np.empty((*shape, 3, 3), np.float32)
+    order = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
+    for k, (i, j) in enumerate(order):
+        spread[..., i, j] = spread[..., j, i] = moments[..., 4 + k] - mean[..., i] * mean[..., j]
+    return mean, spread
+
+
+def _resized(field: Floats, size: tuple[int, int]) -> Floats:
+    """cv2.resize takes four channels at most."""
+    parts = [
+        cv2.resize(field[..., i : i + 4], size, interpolation=cv2.INTER_LINEAR)
+        for i in range(0, field.shape[2], 4)
+    ]
+    return np.dstack(parts).astype(np.float32)
+
+
+def _box(field: Floats) -> Floats:
+    side = 2 * _RADIUS + 1
+    return cv2.blur(field, (side, side), borderType=cv2.BORDER_REFLECT).astype(np.float32)
+
+
+def _smooth(values: NDArray[np.floating], length: float) -> Floats:
+    """Mean of a closed sequence over about ``length`` places."""
+    n = len(values)
+    span = max(1, min(int(length), n))
+    around = np.concatenate([values[n - span :], values, values[:span]])
+    mean = np.convolve(around, np.full(span, 1 / span), "same")
+    return mean[span : span + n].astype(np.float32)
