@@ -80,7 +80,8 @@ def light_from_old(looks: Looks, product: Alpha) -> Lighting:
     factor = (near @ scene / mass + _DARK * whole) / (near @ studio / mass + _DARK)
     factor = np.clip(factor, _LEAST, _MOST)
     look = studio.sum(0) / weight.ravel()[seen].sum()
-    factor, whole = _less_cast(factor, look), _less_cast(whole, look)
+    near_look = (near @ studio / mass + look * _DARK) / (1 + _DARK)
+    factor, whole = _less_cast(factor, near_look), _less_cast(whole, look)
     field = np.empty((*product.shape, 3), np.float32)
     field[:] = whole
     grid = factor.reshape(*ours.shape[:2], 3).astype(np.float32)
@@ -195,8 +196,9 @@ def _less_cast(factor: Floats, look: Floats) -> Floats:
     one shows the light's own colour. ``look``: mean linear light of the old product's photo.
     """
     colour = np.log(look + 0.003)
-    believed = 1 / (1 + ((colour - colour.mean()) ** 2).sum())
-    share = _LUMA * look / (_LUMA * look).sum()
+    away = colour - colour.mean(-1, keepdims=True)
+    believed = 1 / (1 + (away**2).sum(-1, keepdims=True))
+    share = _LUMA * look / (_LUMA * look).sum(-1, keepdims=True)
     level = (factor * share).sum(-1, keepdims=True)
     less: Floats = level * (factor / level) ** believed
     return less

@@ -13,7 +13,7 @@ from shopkit.image.picture import Light, Mask, Rgb, to_linear, to_srgb
 
 MAX_DELTA_E = 2.0  # median, the light divided out
 MAX_HUE_SHIFT = 3.0  # degrees, the light divided out
-_SLOW = 0.06  # of the product's size: slower than this is shading, faster is paint
+_SLOW = 0.04  # of the product's size: slower than this is shading, faster is paint
 _PALE = 8.0  # Lab chroma under which a hue means nothing
 _MOST = 40_000  # pixels looked at
 
