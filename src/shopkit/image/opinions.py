@@ -23,7 +23,7 @@ _PRIOR = 60  # levels that a sure opinion adds to GrabCut's third channel
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """A view around a box at working size. ``rgb`` covers ``around``; ``factor`` px per scene px."""
+    """A view at working size: ``rgb`` covers ``around`` (scene), ``factor`` px per scene px."""
 
     rgb: Rgb
     box: Box
