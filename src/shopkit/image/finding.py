@@ -24,6 +24,8 @@ Floats = NDArray[np.float32]
 _ROOM = 0.4  # of the product's box, left around it for the closer look
 _PLAIN = 0.8  # of the frame must be ground for the ground to have a vote
 _SMALLEST, _LARGEST = 0.003, 0.92  # of the view: less or more is no product
+_OPEN = (0.25, 0.75)  # a net's mean over a region between these leaves it open
+_PART = 0.01  # of the product: a smaller region is not added
 _CLOSE = 0.5  # of the picture's side: a smaller view is looked at by the net twice
 
 
@@ -58,7 +60,9 @@ def find_by_net(rgb: Rgb, net: Finder) -> Found | None:
     looks = [_to(first, small), _to(mirrored, small)]
     ground = study_ground(small)
     third, plain = _third(small, ground, looks)
-    likely = np.median(np.stack([*looks, third]), axis=0).astype(np.float32)
+    likely = (looks[0] + looks[1]) / 2
+    if plain:
+        likely = _settled(likely, third, ground.sharp)
     return Found(view, likely, _agreement(likely, [*looks, third]), plain=plain)
 
 
@@ -117,6 +121,34 @@ def _third(small: Rgb, ground: Ground, looks: Sequence[Floats]) -> tuple[Floats,
         if float(least[window].mean()) < 0.5:
             product = product & ~window
     return _soft(product), True
+
+
+def _settled(likely: Floats, third: Floats, sharp: Floats) -> Floats:
+    """Let the ground decide where the net's looks leave it open, and add what edges bound.
+
+    A region that only the ground takes for the product is one (a glass foot) if all its rim is a
+    firm edge; contact shadow, the usual cause, has none.
+    """
+    inside, ours = likely > 0.5, third > 0.5
+    apart = cv2.morphologyEx((inside ^ ours).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3)))
+    count, labels = cv2.connectedComponents(apart, connectivity=8)
+    settled = likely.copy()
+    rim = ours & (cv2.erode(ours.astype(np.uint8), np.ones((3, 3))) == 0)
+    near = cv2.dilate(sharp, np.ones((3, 3)))
+    for region in range(1, count):
+        place = labels == region
+        wide = cv2.dilate(place.astype(np.uint8), np.ones((5, 5))) > 0
+        edge = near[wide & rim]
+        lead = float(likely[place].mean())
+        firm = place.sum() > _PART * inside.sum() and _is_firm(edge)
+        if _OPEN[0] < lead < _OPEN[1] or (firm and not inside[place].any()):
+            settled[wide] = np.where(place, third, np.maximum(third, likely))[wide]
+    return settled
+
+
+def _is_firm(edge: Floats) -> bool:
+    """Whether a rim is a sharp edge nearly everywhere (ΔE a pixel over the slow change)."""
+    return len(edge) > 0 and float((edge > 0.3).mean()) > 0.97 and float(np.median(edge)) > 1.5
 
 
 def _is_plain(ground: Ground, product: Mask) -> bool:

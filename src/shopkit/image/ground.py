@@ -39,13 +39,14 @@ class Ground:
     ``flooded``: the ground that the flood from the frame reached. ``shadowed``: that and the
     contact shadow. ``windows``: enclosed places in the ground's colour (holes, or parts of the
     product that look like ground), one mask each. ``cover``: share of the frame that is ground,
-    0..1; well under 1 the ground is not plain and all this means little.
+    0..1; well under 1 the ground is not plain and all this means little. ``sharp``: (H, W) ΔE a pixel by which a change is sharper than a soft shadow's.
     """
 
     flooded: Mask
     shadowed: Mask
     windows: tuple[Mask, ...]
     cover: float
+    sharp: Floats
 
 
 def study_ground(small: Rgb, *, strictness: float = 1.0) -> Ground:
@@ -58,11 +59,11 @@ def study_ground(small: Rgb, *, strictness: float = 1.0) -> Ground:
     labels, reached = _flood(quiet, frame)
     flooded = np.isin(labels, reached)
     if not flooded.any():
-        return Ground(flooded, flooded, (), 0.0)
+        return Ground(flooded, flooded, (), 0.0, sharp)
     plate = ground_colour(lab, flooded)
     shadowed = _with_shadow(lab, plate, sharp, flooded)
     windows = tuple(_windows(labels, reached, lab - plate))
-    return Ground(flooded, shadowed, windows, float(flooded[frame].mean()))
+    return Ground(flooded, shadowed, windows, float(flooded[frame].mean()), sharp)
 
 
 def on_ground(ground: Ground) -> Mask:
@@ -137,7 +138,8 @@ def _with_shadow(lab: Floats, plate: Floats, sharp: Floats, flooded: Mask) -> Ma
     depth = np.maximum(plate[..., 0] - lab[..., 0], 0)
     alike = darker & (hue < _HUE + 0.06 * depth) & (dimmed > 0.35) & (sharp < _FAINT)
     near = cv2.dilate(flooded.astype(np.uint8), _disc(_SHADOW_REACH)) > 0
-    _, labels = cv2.connectedComponents(((alike & near) | flooded).astype(np.uint8), connectivity=4)
+    ways = cv2.morphologyEx(((alike & near) | flooded).astype(np.uint8), cv2.MORPH_OPEN, _disc(1))
+    _, labels = cv2.connectedComponents(ways | flooded.astype(np.uint8), connectivity=4)
     reached = np.unique(labels[flooded])
     return np.isin(labels, reached[reached > 0])
 
