@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,8 +17,9 @@ from shopkit.image.picture import Alpha, Box, Mask
 _SLOPE = 0.5  # a base without clear corners ends where the outline rises steeper than this
 _ROUND_SLOPE = 1.0
 _BOX_SLOPE = 2.2  # a box's side edges run back steeper than its front edge, never upright
-_DRIFT = 0.012  # of the width: chords of a round base keep their middle within this
+_DRIFT = 0.02  # of the width: chords of a round base keep their middle within this
 _MOST_DROP = 0.035  # of the width: corners that say more than this were read off a torn outline
+_FOOT = 0.15  # of the width: a base narrower than this is a foot, too small to measure
 _TYPICAL_TILT = 0.27  # depth over half width of a round base, cameras some 15 degrees up
 
 
@@ -44,19 +46,20 @@ class Footing:
 
 def measure_footing(alpha: Alpha) -> Footing:
     """Measure the base of what is opaque; the alpha must not be empty."""
-    mask = alpha > 0.5
+    mask = _without_wisps(alpha > 0.5)
     box = Box.around(mask)
     if box is None:
         raise ValueError("an empty silhouette stands nowhere")
     low = _lower_outline(mask[box.slices])
     near = np.flatnonzero(low >= np.nanmax(low) - max(1.0, 0.01 * box.h))
     start = int(np.median(near))
-    middles = _chord_middles(low, start, box.h)
+    chords = _chords(low, start, box.h)
+    middles = chords.mean(axis=1)
     bottom = float(np.nanmax(low))
     boxy = _straight_sides(mask[box.slices])
     slope = _BOX_SLOPE if boxy else _SLOPE
     left, right = _walk(low, start, -1, slope), _walk(low, start, 1, slope)
-    half, tilt = _round_base(low, start, bottom, box.h)
+    half, tilt, reach = _round_base(low, round(float(np.mean(middles))), bottom, box.h)
     return Footing(
         bottom=box.y + bottom,
         middle=box.x + float(np.mean(middles)),
@@ -64,7 +67,7 @@ def measure_footing(alpha: Alpha) -> Footing:
         depth=bottom - float(low[left] + low[right]) / 2,
         width=float(box.w),
         boxy=boxy,
-        round=float(np.ptp(middles)) <= _DRIFT * box.w,
+        round=float(np.ptp(middles)) <= _DRIFT * box.w and reach >= 0.4 * float(np.ptp(chords[-1])),
         tilt=tilt,
     )
 
@@ -77,15 +80,27 @@ def drop(old: Footing, new: Footing, scale: float) -> float:
     mostly the old depth in proportion to the width, since goods of a kind are of a shape.
     """
     if old.round and new.round:
+        if max(old.half, scale * new.half) < _FOOT * old.width:
+            return 0.0
         seen = [t for t in (old.tilt, new.tilt) if t > 0]
         tilt = float(np.clip(np.mean(seen), 0.1, 0.5)) if seen else _TYPICAL_TILT
         return tilt * (scale * new.half - old.half)
+    if old.round or new.round:
+        return 0.0  # one outline is torn or hidden below: nothing can be read from the two
     measured = scale * new.depth - old.depth
     if old.boxy and new.boxy:
         return float(np.clip(measured, -_MOST_DROP * old.width, _MOST_DROP * old.width))
     alike = old.depth * (scale * new.width / old.width - 1)
     most = 0.02 * old.width
-    return alike + 0.2 * float(np.clip(measured - alike, -most, most))
+    return alike + 0.1 * float(np.clip(measured - alike, -most, most))
+
+
+def _without_wisps(mask: Mask) -> Mask:
+    """The silhouette without what is thinner than a hundredth of it: left-over shadow, threads."""
+    width = max(3, round(0.01 * float(np.sqrt(mask.sum()))) | 1)
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
+    opened = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, disk) > 0
+    return opened if opened.any() else mask
 
 
 def _lower_outline(mask: Mask) -> NDArray[np.float64]:
@@ -97,10 +112,11 @@ def _lower_outline(mask: Mask) -> NDArray[np.float64]:
 def _walk(low: NDArray[np.float64], start: int, step: int, slope: float) -> int:
     """From the lowest column outward while the outline rises no steeper than ``slope``."""
     reach = max(2, round(len(low) * 0.02))
+    dip = 0.5 + 0.1 * reach  # an outline that comes down again is another part: a handle, a strap
     x = start
     while 0 <= x + step * reach < len(low):
         ahead = low[x + step * reach]
-        if np.isnan(ahead) or low[x] - ahead > slope * reach:
+        if np.isnan(ahead) or not -dip <= low[x] - ahead <= slope * reach:
             break
         x += step * reach
     for _ in range(reach):  # the last stride, pixel by pixel
@@ -111,11 +127,11 @@ def _walk(low: NDArray[np.float64], start: int, step: int, slope: float) -> int:
     return x
 
 
-def _chord_middles(low: NDArray[np.float64], start: int, height: int) -> NDArray[np.float64]:
-    """Middles of the runs through the lowest point at six small heights above it."""
+def _chords(low: NDArray[np.float64], start: int, height: int) -> NDArray[np.float64]:
+    """Ends (6, 2) of the runs through the lowest point at six small heights above it."""
     bottom = np.nanmax(low)
-    rises = np.maximum(np.linspace(0.012, 0.05, 6) * height, 1.5 + np.arange(6))
-    return np.array([sum(_chord(low >= bottom - rise, start)) / 2 for rise in rises])
+    rises = np.maximum(np.linspace(0.02, 0.06, 6) * height, 1.5 + np.arange(6))
+    return np.array([_chord(low >= bottom - rise, start) for rise in rises], np.float64)
 
 
 def _chord(inside: Mask, start: int) -> tuple[int, int]:
@@ -140,20 +156,21 @@ def _straight_sides(mask: Mask) -> bool:
 
 
 def _round_base(
-    low: NDArray[np.float64], start: int, bottom: float, height: int
-) -> tuple[float, float]:
-    """Half the width of a round footprint, and its tilt (0 where the base is a ball).
+    low: NDArray[np.float64], middle: int, bottom: float, height: int
+) -> tuple[float, float, float]:
+    """Half the width of a round footprint, its tilt (0: a ball), and how far the outline goes
+    on to both sides before it turns up.
 
     A flat base ends where the outline turns up. A ball has no such place: its outline curves more
     than a flat base can at this tilt, and its footprint follows from the chord near the ground
     (an ellipse of aspect k and half width a rises q*k at half chord x: a = (x^2 + q^2) / 2q).
     """
-    left, right = _walk(low, start, -1, _ROUND_SLOPE), _walk(low, start, 1, _ROUND_SLOPE)
-    half = (right - left + 1) / 2
-    depth = bottom - float(low[left] + low[right]) / 2
-    if depth <= 1.5 * _TYPICAL_TILT * half:
-        return half, depth / half
+    left, right = _walk(low, middle, -1, _ROUND_SLOPE), _walk(low, middle, 1, _ROUND_SLOPE)
+    reach = min(middle - left, right - middle) + 0.5  # the side without a handle
+    depth = bottom - float(max(low[left], low[right]))
+    if depth <= 1.5 * _TYPICAL_TILT * reach:
+        return reach, depth / reach, reach
     rise = max(1.0, 0.003 * height)
-    first, last = _chord(low >= bottom - rise, start)
+    first, last = _chord(low >= bottom - rise, middle)
     q = rise / _TYPICAL_TILT
-    return min(half, (((last - first) / 2) ** 2 + q * q) / (2 * q)), 0.0
+    return min(reach, (((last - first) / 2) ** 2 + q * q) / (2 * q)), 0.0, reach

@@ -15,6 +15,7 @@ from shopkit.image.picture import Alpha, Box, Light, to_linear
 
 Fit = Literal["contain", "width", "height"]
 MAX_UPSCALE = 1.3  # an enlarged photo looks soft beside its scene
+_ASIDE = 0.05  # of the width: a base farther than this from the middle is half hidden
 _TURNED = 8.0  # degrees: a smaller turn of the old product is its pose in space, not in the plane
 
 
@@ -68,7 +69,8 @@ def stand(
     low = 0.0 if turn else drop(theirs, ours, scale)
     x = box.x + box.w / 2 - scale * (tight.x + tight.w / 2)
     if ours.round and theirs.round:
-        x = theirs.middle - scale * ours.middle
+        aside = theirs.middle - scale * ours.middle
+        x = aside if abs(aside - x) <= _ASIDE * box.w else x
     y = box.y + box.h + float(np.clip(low, -0.06 * box.h, 0.06 * box.h)) - scale * ours.bottom
     half = scale / 2 - 0.5  # from edges to pixel centres
     onto = np.array([[scale, 0, x + half], [0, scale, y + half], [0, 0, 1.0]])
