@@ -46,18 +46,26 @@ Color = Annotated[
     Literal["exact", "adapt"] | None, typer.Option("--color", help=text("image.options.color"))
 ]
 Fit = Annotated[
-    Literal["contain", "width", "height"], typer.Option("--fit", help=text("image.options.fit"))
+    Literal["contain", "width", "height"] | None,
+    typer.Option("--fit", help=text("image.options.fit")),
 ]
 Flip = Annotated[bool, typer.Option("--flip", help=text("image.options.flip"))]
 MaxDeltaE = Annotated[
     float | None,
-    typer.Option("--max-delta-e", metavar="N", help=text("image.options.max_delta_e")),
+    typer.Option(
+        "--max-delta-e", metavar="N", min=0.1, max=99, help=text("image.options.max_delta_e")
+    ),
 ]
 SwapEngine = Annotated[
-    Literal["local", "openai"], typer.Option("--engine", help=text("image.options.swap_engine"))
+    Literal["local", "openai"] | None,
+    typer.Option("--engine", help=text("image.options.swap_engine")),
 ]
 Matting = Annotated[
-    Literal["auto", "local", "rembg"], typer.Option("--cutout", help=text("image.options.matting"))
+    Literal["auto", "local", "rembg"] | None,
+    typer.Option("--cutout", help=text("image.options.matting")),
+]
+Model = Annotated[
+    str | None, typer.Option("--model", metavar="NAME", help=text("image.options.model"))
 ]
 
 
@@ -73,16 +81,18 @@ def swap(
     template: Template = None,
     color: Color = None,
     max_delta_e: MaxDeltaE = None,
-    fit: Fit = "contain",
+    fit: Fit = None,
     flip: Flip = False,
-    engine: SwapEngine = "local",
-    cutout: Matting = "auto",
+    engine: SwapEngine = None,
+    cutout: Matting = None,
+    model: Model = None,
     profile: Profile = None,
 ) -> int:
     """Put a product where another one is in a photo."""
     from shopkit.cli.run import rows_of, run_and_report
     from shopkit.image.swap_cells import ALIASES, joined
     from shopkit.image.swap_work import SwapWork
+    from shopkit.runtime.settings import load_settings
 
     given = {
         "scene": scene or "",
@@ -96,15 +106,20 @@ def swap(
         "template": template or "",
         "color": color or "",
         "max_delta_e": "" if max_delta_e is None else str(max_delta_e),
-        "fit": fit,
+        "fit": fit or "",
         "flip": "yes" if flip else "",
-        "engine": engine,
+        "engine": engine or "",
+        "cutout": cutout or "",
+        "model": model or "",
         "profile": profile or "",
     }
     rows = rows_of(
         options, [given] if scene else [], aliases=ALIASES, required=("scene", "product")
     )
-    return run_and_report(SwapWork(defaults, matting=cutout), rows, options)
+    table = Path(options.batch) if options.batch else None
+    work = SwapWork(defaults, load_settings(), table)
+    work.check()
+    return run_and_report(work, rows, options, pool=work.pool(rows))
 
 
 @command(app, "image.sheet")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from shopkit.image.matte import Matte
+from shopkit.image.edit_check import EditCheck
+from shopkit.image.locate import Place
 from shopkit.image.onelight import MAX_DELTA_E, MAX_HUE_SHIFT
 from shopkit.image.swap import Placed, Spot, Swapped
 from shopkit.runtime.job import Figure, Status
@@ -13,7 +14,10 @@ from shopkit.runtime.job import Figure, Status
 SURE_MASK = 0.8  # agreement on the old product's pixels from which on its mask is trusted
 MOST_UNCOVERED = 0.15  # of the old product: more invented ground than this must be looked at
 _TEXTURED = 2.0  # grey levels: smoother ground than this is filled without a trace
+UNSURE = 0.79  # the most confidence of what a person must look at
 _SURE_FILL = 0.75  # certainty of the filling from which on textured ground is trusted too
+
+Doubt = tuple[str, dict[str, Figure]]  # a reason code and the values of its sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,50 +35,62 @@ class Verdict:
 
 def judge(spots: Sequence[Spot], swapped: Swapped) -> Verdict:
     """Weigh everything that is known about a swap."""
-    found = [
-        reason
-        for spot, placed in zip(spots, swapped.placed, strict=True)
-        for reason in _doubts(spot, placed, swapped)
-    ]
-    confidence = min(
-        min(spot.product.agreement, placed.old.agreement, 1.0 if spot.place.sure else 0.5)
-        for spot, placed in zip(spots, swapped.placed, strict=True)
-    )
+    pairs = list(zip(spots, swapped.placed, strict=True))
+    found = [reason for spot, placed in pairs for reason in _doubts(spot, placed, swapped)]
+    return _verdict(found, min(_confidence(spot, placed) for spot, placed in pairs))
+
+
+def judge_edit(spots: Sequence[Spot], swapped: Swapped, check: EditCheck) -> Verdict:
+    """Weigh what is known about a swap that a model painted: the product must be the photo's."""
+    pairs = list(zip(spots, swapped.placed, strict=True))
+    found = [reason for spot, placed in pairs for reason in _input_doubts(spot, placed)]
+    if check.reason:
+        told = {"delta_e": round(check.delta_e, 1), "hue_shift": round(check.hue_shift, 1)}
+        found.insert(0, (check.reason, {**told, "seam": round(check.seam)}))
+    return _verdict(found, min(_confidence(spot, placed) for spot, placed in pairs))
+
+
+def _verdict(found: Sequence[Doubt], confidence: float) -> Verdict:
     if not found:
         return Verdict("ok", confidence)
     code, values = found[0]
     codes = tuple(dict.fromkeys(code for code, _ in found))
-    return Verdict("review", min(confidence, 0.79), code, values, codes)
+    return Verdict("review", min(confidence, UNSURE), code, values, codes)
 
 
-def _doubts(
-    spot: Spot, placed: Placed, swapped: Swapped
-) -> Iterator[tuple[str, dict[str, Figure]]]:
+def _confidence(spot: Spot, placed: Placed) -> float:
+    place = 1.0 if spot.place.sure else 0.5
+    return min(spot.product.agreement, placed.old.agreement, place)
+
+
+def _doubts(spot: Spot, placed: Placed, swapped: Swapped) -> Iterator[Doubt]:
     """Reason codes and their values, the most serious first."""
-    if not spot.place.sure:
-        yield spot.place.reason, {"others": len(spot.place.others)}
-    yield from _matte_doubts(spot.product)
-    for code in placed.old.warnings:
-        yield code, {"agreement": round(placed.old.agreement, 2)}
-    if placed.old.agreement < SURE_MASK:
-        yield "old_mask_uncertain", {"agreement": round(placed.old.agreement, 2)}
+    yield from _input_doubts(spot, placed)
     if placed.placement.capped:
         yield "product_too_small", {"times": round(placed.placement.wanted, 2)}
     rough = placed.texture > _TEXTURED and swapped.filled.certainty < _SURE_FILL
     if placed.uncovered > MOST_UNCOVERED and rough:
         yield "background_invented", {"share": round(100 * placed.uncovered)}
     if not placed.one_light.kept:
-        yield (
-            "colour_changed",
-            {
-                "delta_e": round(placed.one_light.own, 1),
-                "hue": round(placed.one_light.hue_shift, 1),
-                "most": MAX_DELTA_E,
-                "most_hue": MAX_HUE_SHIFT,
-            },
-        )
+        told = {"delta_e": round(placed.one_light.own, 1), "most": MAX_DELTA_E}
+        hue = {"hue": round(placed.one_light.hue_shift, 1), "most_hue": MAX_HUE_SHIFT}
+        yield "colour_changed", {**told, **hue}
 
 
-def _matte_doubts(product: Matte) -> Iterator[tuple[str, dict[str, Figure]]]:
-    if product.status == "review":
-        yield product.reason, {"agreement": round(product.agreement, 2)}
+def _input_doubts(spot: Spot, placed: Placed) -> Iterator[Doubt]:
+    """What is not sure before anything was put in: the place, the cut-out, the old product."""
+    if not spot.place.sure:
+        yield spot.place.reason, _candidates(spot.place)
+    if spot.product.status == "review":
+        yield spot.product.reason, {"agreement": round(spot.product.agreement, 2)}
+    agreement: dict[str, Figure] = {"agreement": round(placed.old.agreement, 2)}
+    for code in placed.old.warnings:
+        yield code, agreement
+    if placed.old.agreement < SURE_MASK:
+        yield "old_mask_uncertain", agreement
+
+
+def _candidates(place: Place) -> dict[str, Figure]:
+    """The places that a person may choose from, as ``--box`` takes them."""
+    boxes = [",".join(map(str, box)) for box in (place.others or (place.box,))]
+    return {"score": round(place.score, 2), "box": boxes[0], "next": boxes[min(1, len(boxes) - 1)]}

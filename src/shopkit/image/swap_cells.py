@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeVar, get_args
 
 from shopkit.errors import InputRefused
+from shopkit.image.cutout import Engine as Matting
 from shopkit.image.place import Fit
+from shopkit.image.saliency import DEFAULT_MODEL
 from shopkit.image.swap import Color
 
 MIRROR = "mirror"
@@ -20,10 +22,16 @@ ALIASES = {
     "商品图": "product",
     "旧商品图": "old",
     "框": "box",
-    "蒙版": "mask",
     "点": "point",
+    "蒙版": "mask",
     "模板": "template",
     "色彩": "color",
+    "最大色差": "max_delta_e",
+    "适应": "fit",
+    "翻转": "flip",
+    "引擎": "engine",
+    "抠图": "cutout",
+    "平台": "profile",
     "输出": "out",
     "编号": "id",
 }
@@ -44,16 +52,63 @@ class Cells:
     points: tuple[tuple[int, ...], ...]
     masks: tuple[Path, ...]
     template: Path | None
-    color: Color | None
+    color: Color
     fit: Fit
     flip: bool
     max_delta_e: float | None
     engine: Engine
+    cutout: Matting
+    model: str
 
     @property
     def places(self) -> int:
         """How many places the row names; one where it names none."""
         return max(len(self.old), len(self.boxes), len(self.points), len(self.masks), 1)
+
+    @property
+    def points_out(self) -> bool:
+        """Whether the row itself says where the old product is."""
+        return bool(self.boxes or self.points or self.masks)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files of the row: scene, products, old ones, masks, template."""
+        photos = (Path(one) for one in self.products if one != MIRROR)
+        template = [self.template] if self.template else []
+        return (self.scene, *photos, *self.old, *self.masks, *template)
+
+    def with_files(self, files: Iterable[Path]) -> Cells:
+        """The same with other paths, in the order of ``files``."""
+        left = iter(files)
+        return replace(
+            self,
+            scene=next(left),
+            products=tuple(one if one == MIRROR else str(next(left)) for one in self.products),
+            old=tuple(next(left) for _ in self.old),
+            masks=tuple(next(left) for _ in self.masks),
+            template=next(left) if self.template else None,
+        )
+
+    def written(self) -> dict[str, str]:
+        """The row as cells again, all that decides the picture: files by name, no defaults left."""
+        template = self.template.name if self.template else ""
+        cells = {
+            "scene": self.scene.name,
+            "product": joined([one if one == MIRROR else Path(one).name for one in self.products]),
+            "old": joined([path.name for path in self.old]),
+            "box": joined([",".join(map(str, box)) for box in self.boxes]),
+            "point": joined([",".join(map(str, point)) for point in self.points]),
+            "mask": joined([path.name for path in self.masks]),
+            "template": template,
+            "color": self.color,
+            "fit": self.fit,
+            "flip": "yes" if self.flip else "",
+            "max_delta_e": "" if self.max_delta_e is None else f"{self.max_delta_e:g}",
+            "engine": self.engine,
+            "cutout": self.cutout,
+            "model": self.model,
+        }
+        return {name: cell for name, cell in cells.items() if cell}
 
 
 def read_cells(cells: Mapping[str, str]) -> Cells:
@@ -66,41 +121,51 @@ def read_cells(cells: Mapping[str, str]) -> Cells:
         points=tuple(_numbers("point", one, 2) for one in _several(cells.get("point", ""))),
         masks=tuple(map(Path, _several(cells.get("mask", "")))),
         template=Path(cells["template"]) if cells.get("template") else None,
-        color=_choice("color", cells.get("color", ""), get_args(Color), None),
-        fit=_choice("fit", cells.get("fit", ""), get_args(Fit), "contain") or "contain",
+        color=_choice("color", cells, get_args(Color), "adapt"),
+        fit=_choice("fit", cells, get_args(Fit), "contain"),
         flip=_yes_no("flip", cells.get("flip", "")),
         max_delta_e=_number("max_delta_e", cells.get("max_delta_e", "")),
-        engine=_choice("engine", cells.get("engine", ""), get_args(Engine), "local") or "local",
+        engine=_choice("engine", cells, get_args(Engine), "local"),
+        cutout=_choice("cutout", cells, get_args(Matting), "auto"),
+        model=cells.get("model", "").strip() or DEFAULT_MODEL,
     )
     _check_counts(read)
     return read
 
 
-def joined(values: list[str] | None) -> str:
+def joined(values: Sequence[str] | None) -> str:
     """Several values of a repeated option in one cell, as ``read_cells`` takes them apart."""
     return "\n".join(values or [])
 
 
+def check_places(column: str, count: int, places: int) -> None:
+    """Raise InputRefused unless there is one thing for all places, or one for each."""
+    if count not in (0, 1, places):
+        raise InputRefused("places_differ", column=column, count=count, places=places)
+
+
 def _check_counts(read: Cells) -> None:
     """Each list names one thing, or one for each place; a mirrored photo has one before it."""
-    for column in ("old", "boxes", "points", "masks", "products"):
-        count = len(getattr(read, column))
-        if count not in (0, 1, read.places):
-            raise InputRefused("places_differ", column=column, count=count, places=read.places)
+    check_places("old", len(read.old), read.places)
+    check_places("box", len(read.boxes), read.places)
+    check_places("point", len(read.points), read.places)
+    check_places("mask", len(read.masks), read.places)
+    if read.template is None or read.points_out:  # else the template says how many places
+        check_places("product", len(read.products), read.places)
     if read.products[0] == MIRROR:
         raise InputRefused("mirror_of_nothing")
 
 
 def _several(cell: str) -> tuple[str, ...]:
     """Values apart: by line, else by semicolon."""
-    mark = "\n" if "\n" in cell else ";"
-    return tuple(one.strip() for one in cell.split(mark) if one.strip())
+    parts = cell.split("\n") if "\n" in cell else cell.replace("；", ";").split(";")
+    return tuple(one.strip() for one in parts if one.strip())
 
 
 def _needed(cells: Mapping[str, str], column: str) -> str:
-    if not cells.get(column, "").strip():
+    if not _several(cells.get(column, "")):
         raise InputRefused("cell_empty", column=column)
-    return cells[column]
+    return cells[column].strip()
 
 
 def _numbers(column: str, cell: str, count: int) -> tuple[int, ...]:
@@ -128,14 +193,15 @@ def _number(column: str, cell: str) -> float | None:
 
 
 def _choice(
-    column: str, cell: str, known: tuple[_Choice, ...], default: _Choice | None
-) -> _Choice | None:
-    if not cell:
+    column: str, cells: Mapping[str, str], known: tuple[_Choice, ...], default: _Choice
+) -> _Choice:
+    said = cells.get(column, "").strip().lower()
+    if not said:
         return default
     for one in known:
-        if one == cell.strip().lower():
+        if one == said:
             return one
-    raise InputRefused("cell_unknown", column=column, value=cell, known=" ".join(known))
+    raise InputRefused("cell_unknown", column=column, value=cells[column], known=" ".join(known))
 
 
 def _yes_no(column: str, cell: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import cv2
@@ -11,10 +12,13 @@ import shopkit
 from shopkit.image import sidecar as sc
 from shopkit.image.judge import Verdict
 from shopkit.image.picture import Box
+from shopkit.image.provenance import Marks, carried
 from shopkit.image.swap import Placed, Spot, Swapped
+from shopkit.image.swap_edit import Edited
+from shopkit.image.swap_row import Opened
 from shopkit.runtime.job import Figure
 
-EVIDENCE = (
+EVIDENCE: tuple[str, ...] = (
     "confidence",
     "delta_e",
     "delta_e_own",
@@ -33,33 +37,44 @@ _SOURCE: Final[dict[str, Literal["old", "scene", "none"]]] = {
 }
 
 
-def evidence(spots: Sequence[Spot], swapped: Swapped, verdict: Verdict) -> dict[str, Figure]:
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A swap that was worked out and judged; ``edit`` where a model painted it."""
+
+    opened: Opened
+    swapped: Swapped
+    verdict: Verdict
+    edit: Edited | None = None
+
+    @property
+    def marks(self) -> Marks:
+        """Marks of AI origin: those of the pictures that went in, and the model's own."""
+        return carried(self.opened.marks, self.edit.marks if self.edit else None)
+
+
+def evidence(done: Finished) -> dict[str, Figure]:
     """The figures of a row of results.csv."""
-    placed = swapped.placed
+    spots, placed, scores = done.opened.spots, done.swapped.placed, _scores(done)
+    lights = ["model"] if done.edit else [p.lighting.source for p in placed]
+    engines = [*(s.product.engine for s in spots), *(["openai"] if done.edit else [])]
     return {
-        "confidence": round(verdict.confidence, 3),
-        "delta_e": round(max(p.one_light.visible for p in placed), 2),
-        "delta_e_own": round(max(p.one_light.own for p in placed), 2),
-        "uncovered": round(max(p.uncovered for p in placed), 3),
-        "old_mask_agreement": round(min(p.old.agreement for p in placed), 3),
-        "matte_agreement": round(min(s.product.agreement for s in spots), 3),
+        "confidence": _rounded(scores.confidence, 3),
+        "delta_e": _rounded(scores.delta_e_visible, 2),
+        "delta_e_own": _rounded(scores.delta_e_own, 2),
+        "uncovered": _rounded(scores.uncovered_share, 3),
+        "old_mask_agreement": _rounded(scores.old_mask_agreement, 3),
+        "matte_agreement": _rounded(scores.matte_agreement, 3),
         "place": " ".join(",".join(map(str, p.new_box)) for p in placed),
-        "light": " ".join(p.lighting.source for p in placed),
-        "engine": " ".join(dict.fromkeys(s.product.engine for s in spots)),
+        "light": " ".join(lights),
+        "engine": " ".join(dict.fromkeys(engines)),
     }
 
 
-def sidecar(
-    output: str,
-    params: Mapping[str, object],
-    inputs: Sequence[sc.Input],
-    size: tuple[int, int],
-    spots: Sequence[Spot],
-    swapped: Swapped,
-    verdict: Verdict,
-) -> sc.Sidecar:
+def sidecar(done: Finished, output: str, params: Mapping[str, object]) -> sc.Sidecar:
     """All that is known of a swap, as it is written beside the picture ``output``."""
-    placed = swapped.placed
+    opened, swapped, verdict = done.opened, done.swapped, done.verdict
+    pairs = list(zip(opened.spots, swapped.placed, strict=True))
+    cap = params.get("max_delta_e")
     return sc.Sidecar(
         tool=f"shopkit {shopkit.__version__}",
         command="image swap",
@@ -68,25 +83,27 @@ def sidecar(
         values=verdict.values,
         warnings=verdict.reasons[1:],
         output=output,
-        output_size=size,
-        inputs=tuple(inputs),
+        output_size=opened.scene.size,
+        inputs=opened.inputs,
         params={name: str(value) for name, value in params.items()},
-        engines=_engines(spots, swapped),
-        places=tuple(
-            _told_place(n, s, p) for n, (s, p) in enumerate(zip(spots, placed, strict=True))
-        ),
-        scores=_scores(spots, swapped, verdict),
-        light=tuple(_told_light(p) for p in placed),
+        engines=_engines(done),
+        places=tuple(_told_place(n, *pair) for n, pair in enumerate(pairs)),
+        scores=_scores(done),
+        light=_lights(done, float(str(cap)) if cap else None),
+        shadow=sc.Shadow(reflection=swapped.mirror.strength),
+        origin=done.marks.origin(visible=done.edit is not None),
         region=sc.Region.of(swapped.region),
     )
 
 
-def _engines(spots: Sequence[Spot], swapped: Swapped) -> tuple[sc.EngineUsed, ...]:
-    used = [
-        sc.EngineUsed("matte", s.product.engine, s.product.model, licence=s.product.licence)
-        for s in spots
-    ]
-    return (*dict.fromkeys(used), sc.EngineUsed("remove", swapped.filled.method))
+def _engines(done: Finished) -> tuple[sc.EngineUsed, ...]:
+    mattes = [s.product for s in done.opened.spots]
+    used = [sc.EngineUsed("matte", m.engine, m.model, licence=m.licence) for m in mattes]
+    if done.edit:
+        used.append(sc.EngineUsed("edit", "openai", done.edit.model, licence=done.edit.licence))
+    else:
+        used.append(sc.EngineUsed("remove", done.swapped.filled.method))
+    return tuple(dict.fromkeys(used))
 
 
 def _told_place(n: int, spot: Spot, placed: Placed) -> sc.Place:
@@ -103,7 +120,13 @@ def _told_place(n: int, spot: Spot, placed: Placed) -> sc.Place:
     )
 
 
-def _told_light(placed: Placed) -> sc.Light:
+def _lights(done: Finished, cap: float | None) -> tuple[sc.Light, ...]:
+    if done.edit:
+        return (sc.Light(mode="adapt", source="none", gain=done.edit.check.light),)
+    return tuple(_told_light(placed, cap) for placed in done.swapped.placed)
+
+
+def _told_light(placed: Placed, cap: float | None) -> sc.Light:
     lighting = placed.lighting
     return sc.Light(
         mode="exact" if lighting.source == "exact" else "adapt",
@@ -112,17 +135,25 @@ def _told_light(placed: Placed) -> sc.Light:
         gain=lighting.mean,
         field=_grid(placed),
         field_size=_FIELD if lighting.field.ndim == 3 else (0, 0),
+        max_delta_e=cap,
         clipped=1 - lighting.kept,
     )
 
 
-def _scores(spots: Sequence[Spot], swapped: Swapped, verdict: Verdict) -> sc.Scores:
-    placed = swapped.placed
-    return sc.Scores(
-        confidence=verdict.confidence,
+def _scores(done: Finished) -> sc.Scores:
+    """What was measured; of a model's picture only what holds for it."""
+    spots, placed = done.opened.spots, done.swapped.placed
+    both = sc.Scores(
+        confidence=done.verdict.confidence,
         place_certainty=min(1.0 if s.place.sure else 0.5 for s in spots),
         matte_agreement=min(s.product.agreement for s in spots),
         old_mask_agreement=min(p.old.agreement for p in placed),
+    )
+    if done.edit:
+        check = done.edit.check
+        return replace(both, delta_e_own=check.delta_e, hue_shift=check.hue_shift, edge=check.seam)
+    return replace(
+        both,
         delta_e_visible=max(p.one_light.visible for p in placed),
         delta_e_own=max(p.one_light.own for p in placed),
         hue_shift=max(p.one_light.hue_shift for p in placed),
@@ -130,6 +161,10 @@ def _scores(spots: Sequence[Spot], swapped: Swapped, verdict: Verdict) -> sc.Sco
         uncovered_texture=max(p.texture for p in placed),
         upscale=max(p.placement.scale for p in placed),
     )
+
+
+def _rounded(figure: float | None, digits: int) -> float | None:
+    return None if figure is None else round(figure, digits)
 
 
 def _grid(placed: Placed) -> tuple[float, ...]:

@@ -2,92 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import get_args
 
-import numpy as np
+import cv2
 
-from shopkit.errors import InputRefused
+from shopkit.engines import weights
+from shopkit.engines.edit_openai import OpenaiEditor, openai_editor
+from shopkit.errors import UsageFault
 from shopkit.image import sidecar as sc
 from shopkit.image.cutout import Engine as Matting
-from shopkit.image.cutout import cut_out
-from shopkit.image.judge import judge
-from shopkit.image.locate import Place, find_at, find_old, find_salient_object
-from shopkit.image.matte import Matte
-from shopkit.image.picture import Alpha, Box, Picture, Rgb
+from shopkit.image.judge import judge, judge_edit
+from shopkit.image.picture import Box, Rgb
 from shopkit.image.proof import proof_strip
-from shopkit.image.read import read_picture
-from shopkit.image.saliency import DEFAULT_MODEL
+from shopkit.image.provenance import xmp_packet
+from shopkit.image.saliency import finder
 from shopkit.image.swap import Options, Spot, swap
-from shopkit.image.swap_cells import MIRROR, Cells, read_cells
-from shopkit.image.swap_record import EVIDENCE, evidence, sidecar
+from shopkit.image.swap_cells import Cells, read_cells
+from shopkit.image.swap_edit import repaint
+from shopkit.image.swap_record import EVIDENCE, Finished, evidence, sidecar
+from shopkit.image.swap_row import open_row, remember
 from shopkit.image.write import verify_picture, write_picture, writer_for
+from shopkit.runtime.executor import Pool
+from shopkit.runtime.given import given_file
 from shopkit.runtime.job import Job, Outcome, Row
 from shopkit.runtime.names import output_path
 from shopkit.runtime.profiles import load_profile
+from shopkit.runtime.settings import Settings, load_settings
 
 _PROOF_QUALITY = 85
+_WRITABLE = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
+_CANDIDATES = ((214, 40, 57), (255, 159, 28), (46, 134, 222))  # the likeliest place first
 
 
 @dataclass(frozen=True, slots=True)
 class SwapWork:
-    """``image swap`` for the batch runner. ``defaults``: cells for columns that a row leaves
-    empty (the options of the command line, the profile's rules).
+    """``image swap`` for the batch runner.
+
+    ``defaults``: cells for columns that a row leaves empty (the options of the command line).
+    ``settings``: the shop's, for its platform's rules, its cut-out engine and its endpoint.
+    ``table``: the batch file, beside which pictures may lie.
     """
 
     defaults: Mapping[str, str]
-    matting: Matting = "auto"
-    model: str = DEFAULT_MODEL
-    model_path: Path | None = None
+    settings: Settings | None = None
+    table: Path | None = None
 
     command = "image swap"
     version = "1"
     evidence = EVIDENCE
 
+    def check(self) -> None:
+        """Raise UsageFault where what holds for every row is wrong: the profile, a setting."""
+        self._cells({})
+        if self.settings and self.settings.cutout not in get_args(Matting):
+            told = {"value": self.settings.cutout, "known": " ".join(get_args(Matting))}
+            source = self.settings.sources["engines.cutout"]
+            raise UsageFault("setting_value_unknown", key="engines.cutout", source=source, **told)
+
+    def pool(self, rows: Iterable[Row]) -> Pool:
+        """Where the rows are worked on: one that a model paints waits for it, others compute."""
+        asked = {row.cells.get("engine") or self.defaults.get("engine", "") for row in rows}
+        return "threads" if "openai" in {one.strip().lower() for one in asked} else "processes"
+
     def prepare(self, row: Row, out: Path) -> Job:
-        """Check the cells and name the files; nothing is opened yet."""
-        given = {name: cell for name, cell in row.cells.items() if cell}
-        said = {**{name: cell for name, cell in self.defaults.items() if cell}, **given}
-        cells = {**_rules(said.get("profile", "")), **said}
+        """Check the cells and name the files; a template that is not there yet is made."""
+        cells = self._cells(row.cells)
         read = read_cells(cells)
-        stem = cells.get("id") or read.scene.stem
+        read = read.with_files(given_file(file, self.table) for file in read.files)
         suffix = read.scene.suffix.lower()
-        main = output_path(out, cells.get("out", ""), stem, suffix if _writable(suffix) else ".png")
+        stem = cells.get("id") or read.scene.stem
+        main = output_path(
+            out, cells.get("out", ""), stem, suffix if suffix in _WRITABLE else ".png"
+        )
         writer_for(main)
         outputs = {
             "out": main,
             "sidecar": sc.sidecar_path(main),
             "proof": main.with_name(main.stem + ".proof.jpg"),
         }
-        photos = [Path(one) for one in read.products if one != MIRROR]
-        inputs = [read.scene, *photos, *read.old, *read.masks]
-        params = {**_counting(cells), "matting": self.matting, "model": self.model}
-        return Job(cells.get("id") or stem, row.number, tuple(inputs), params, outputs)
+        engines = self._engines(read)
+        read = remember(read)
+        params = {**read.written(), **engines}
+        return Job(stem, row.number, read.files, params, outputs)
 
     def run(self, job: Job, scratch: Mapping[str, Path]) -> Outcome:
         """Swap, judge, and write the three files."""
         cells = read_cells({name: str(value) for name, value in job.params.items()})
-        desk = _Desk(self)
-        scene = desk.open("scene", cells.scene)
-        spots = _spots(desk, scene, cells)
-        options = Options(cells.color or "adapt", cells.fit, cells.max_delta_e)
-        swapped = swap(scene, spots, options)
-        verdict = judge(spots, swapped)
-        write_picture(scratch["out"], swapped.rgb, dpi=scene.dpi)
-        box = Box.around(swapped.region)
-        strip = proof_strip(scene.rgb, swapped.rgb, box=box)
+        done = self._finished(cells.with_files(job.inputs))
+        scene, swapped, verdict = done.opened.scene, done.swapped, done.verdict
+        packet = xmp_packet(done.marks)
+        write_picture(scratch["out"], swapped.rgb, dpi=scene.dpi, xmp=packet)
+        before = _with_candidates(scene.rgb, done.opened.spots)
+        strip = proof_strip(before, swapped.rgb, box=Box.around(swapped.region))
         write_picture(scratch["proof"], strip, quality=_PROOF_QUALITY)
-        name = job.outputs["out"].name
-        record = sidecar(name, job.params, desk.inputs, scene.size, spots, swapped, verdict)
-        sc.write_sidecar(scratch["sidecar"], record)
+        sc.write_sidecar(scratch["sidecar"], sidecar(done, job.outputs["out"].name, job.params))
         return Outcome(
             verdict.status,
             verdict.reason,
-            verdict.values,
-            evidence(spots, swapped, verdict),
+            {**_told(cells), **verdict.values},
+            evidence(done),
             verdict.reasons[1:],
             tuple(scratch),
         )
@@ -99,139 +115,65 @@ class SwapWork:
         else:
             verify_picture(path)
 
+    def _cells(self, given: Mapping[str, str]) -> dict[str, str]:
+        """The row's cells over the command line's, over the platform's rules."""
+        said = [self.defaults, given]
+        if self.settings:
+            shop = {"profile": self.settings.platform, "cutout": self.settings.cutout}
+            said.insert(0, shop)
+        cells = {name: cell for cells in said for name, cell in cells.items() if cell.strip()}
+        folder = self.settings.folder if self.settings else None
+        return {**_rules(cells.get("profile", ""), folder), **cells}
 
-class _Desk:
-    """Opens a row's pictures and notes each as an input of the side-car."""
+    def _engines(self, cells: Cells) -> dict[str, str]:
+        """The engines that a row takes, as they count. Raises EngineMissing before any row."""
+        if cells.cutout == "rembg":
+            finder(cells.model)
+        there = weights.find_model(cells.model) is not None
+        asked = cells.cutout == "rembg" or (cells.cutout == "auto" and there)
+        engines = {"cutout_model": cells.model if asked else ""}
+        if cells.engine == "openai":
+            editor = self._editor()
+            engines |= {"edit_url": editor.base_url, "edit_model": editor.model}
+        return {name: value for name, value in engines.items() if value}
 
-    def __init__(self, work: SwapWork) -> None:
-        self._work = work
-        self.inputs: list[sc.Input] = []
+    def _editor(self) -> OpenaiEditor:
+        return openai_editor(self.settings or load_settings())
 
-    def open(self, role: str, path: Path) -> Picture:
-        """The picture, noted under its role."""
-        picture = read_picture(path)
-        self.inputs.append(sc.Input.of(role, picture))
-        return picture
-
-    def matte(self, role: str, path: Path, scene: Picture) -> Matte:
-        """The cut-out of a product photo."""
-        picture = self.open(role, path)
-        if picture.sha256 == scene.sha256:
-            raise InputRefused("scene_is_product", path=path.name)
-        return _cut(_Photo(picture), self._work.matting, self._work.model, self._work.model_path)
-
-
-def _spots(desk: _Desk, scene: Picture, cells: Cells) -> list[Spot]:
-    """One spot for each place that the row names."""
-    products = _products(desk, scene, cells)
-    olds = [desk.matte("old", path, scene) for path in cells.old]
-    masks = [_mask(desk.open("mask", path), scene) for path in cells.masks]
-    spots = []
-    for n in range(cells.places):
-        old, mask = _nth(olds, n), _nth(masks, n)
-        place = _place(scene, _nth(cells.boxes, n), _nth(cells.points, n), old, mask)
-        spots.append(Spot(products[n if len(products) > 1 else 0], place, old, mask))
-    return spots
-
-
-def _products(desk: _Desk, scene: Picture, cells: Cells) -> list[Matte]:
-    """The product for each place; ``mirror`` is the one before, left and right turned."""
-    mattes: list[Matte] = []
-    for one in cells.products:
-        if one == MIRROR:
-            mattes.append(_mirrored(mattes[-1]))
-            continue
-        matte = desk.matte("product", Path(one), scene)
-        mattes.append(_mirrored(matte) if cells.flip else matte)
-    return mattes
+    def _finished(self, cells: Cells) -> Finished:
+        opened = open_row(cells)
+        swapped = swap(
+            opened.scene, opened.spots, Options(cells.color, cells.fit, cells.max_delta_e)
+        )
+        if cells.engine == "local":
+            return Finished(opened, swapped, judge(opened.spots, swapped))
+        edit = repaint(self._editor(), opened.scene, opened.spots, swapped)
+        verdict = judge_edit(opened.spots, edit.swapped, edit.check)
+        return Finished(opened, edit.swapped, verdict, edit)
 
 
-class _Photo:
-    """A picture that is equal to another of the same file content, so that a cache knows it."""
-
-    def __init__(self, picture: Picture) -> None:
-        self.picture = picture
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Photo) and other.picture.sha256 == self.picture.sha256
-
-    def __hash__(self) -> int:
-        return hash(self.picture.sha256)
-
-
-@lru_cache(maxsize=3)
-def _cut(photo: _Photo, engine: Matting, model: str, model_path: Path | None) -> Matte:
-    """The matte of a photo; forty scenes with one shoe cut it out once."""
-    return cut_out(photo.picture, engine=engine, model=model, model_path=model_path)
-
-
-def _mirrored(matte: Matte) -> Matte:
-    return replace(
-        matte,
-        alpha=np.ascontiguousarray(matte.alpha[:, ::-1]),
-        colour=np.ascontiguousarray(matte.colour[:, ::-1]),
-    )
-
-
-def _nth(values: Any, n: int) -> Any:  # noqa: ANN401  any list of one, or one for each place
-    if not values:
-        return None
-    return values[n] if len(values) > 1 else values[0]
-
-
-def _mask(picture: Picture, scene: Picture) -> Alpha:
-    """A given mask: light is the old product; its transparency counts where it has any."""
-    if picture.size != scene.size:
-        sizes = {"size": "x".join(map(str, picture.size)), "scene": "x".join(map(str, scene.size))}
-        raise InputRefused("mask_size", path=picture.path.name, **sizes)
-    values: Rgb = picture.rgb.max(axis=2) if picture.alpha is None else picture.alpha
-    mask = values.astype(np.float32) / np.float32(255)
-    if Box.around(mask, 0.5) is None:
-        raise InputRefused("mask_empty", path=picture.path.name)
-    return mask
-
-
-def _place(
-    scene: Picture,
-    box: tuple[int, ...] | None,
-    point: tuple[int, ...] | None,
-    old: Matte | None,
-    mask: Alpha | None,
-) -> Place:
-    """Where the old product is, by the surest thing that was said of it."""
-    if mask is not None:
-        found = Box.around(mask, 0.5)
-        assert found is not None  # _mask refused an empty one
-        return Place(found, how="mask")
-    if box is not None:
-        inside = Box(*box).grown(0, scene.size)
-        if inside.w < 8 or inside.h < 8:
-            raise InputRefused("box_outside", box=",".join(map(str, box)), scene=scene.path.name)
-        return Place(inside, how="box")
-    if point is not None:
-        place = find_at(scene, (point[0], point[1]))
-    elif old is not None:
-        place = find_old(scene, old)
-    else:
-        place = find_salient_object(scene)
-    if place is None:
-        raise InputRefused("old_not_found", scene=scene.path.name)
-    return place
-
-
-def _rules(profile: str) -> dict[str, str]:
+def _rules(profile: str, shop: Path | None) -> dict[str, str]:
     """What a platform's main-image rules say of a swap, as cells."""
     if not profile:
         return {}
-    rules = load_profile(profile).rules
+    rules = load_profile(profile, shop).rules
     return {name: str(rules[name].value) for name in ("color", "max_delta_e") if name in rules}
 
 
-def _writable(suffix: str) -> bool:
-    return suffix in (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
+def _told(cells: Cells) -> dict[str, str]:
+    """What fills a sentence about the row's files."""
+    return {"path": cells.template.name if cells.template else ""}
 
 
-def _counting(cells: Mapping[str, str]) -> dict[str, object]:
-    """The cells that decide the picture."""
-    known = ("scene", "product", "old", "box", "point", "mask", "template", "color", "fit", "flip")
-    return {name: cells[name] for name in (*known, "max_delta_e", "engine") if cells.get(name)}
+def _with_candidates(scene: Rgb, spots: Iterable[Spot]) -> Rgb:
+    """The scene with the places drawn that a person may choose from, where one is not sure."""
+    unsure = [spot.place for spot in spots if not spot.place.sure]
+    if not unsure:
+        return scene
+    drawn = scene.copy()
+    thick = max(2, round(max(scene.shape[:2]) / 300))
+    for place in unsure:
+        boxes = (place.others or (place.box,))[: len(_CANDIDATES)]
+        for box, colour in zip(boxes[::-1], _CANDIDATES[: len(boxes)][::-1], strict=True):
+            cv2.rectangle(drawn, box, colour, thick)
+    return drawn

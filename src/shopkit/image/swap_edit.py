@@ -1,0 +1,100 @@
+"""A swap that a model behind an endpoint paints: asked for the region only, checked, marked.
+
+The local swap is worked out first: it says where the product belongs, how its photo looks there
+and which pixels may change at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+import cv2
+import numpy as np
+
+from shopkit.engines.edit_openai import OpenaiEditor
+from shopkit.errors import InputRefused
+from shopkit.image.edit_check import EditCheck, check_edit
+from shopkit.image.matte import Matte
+from shopkit.image.picture import Box, Mask, Picture, Rgb, to_bytes, to_srgb
+from shopkit.image.provenance import Marks, draw_label, made_by
+from shopkit.image.swap import Spot, Swapped
+
+_ROOM = 0.05  # of the region's size: what a model may paint around the swap, for its shadow
+_VIEW = 0.5  # of the region's size: what it is shown around that
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The model's picture, restored outside its region; the visible label lies in that, too.
+
+    ``marks``: the picture's own marks of AI origin.
+    """
+
+    swapped: Swapped
+    check: EditCheck
+    marks: Marks
+    model: str
+    licence: str
+
+
+def repaint(
+    editor: OpenaiEditor, scene: Picture, spots: Sequence[Spot], swapped: Swapped
+) -> Edited:
+    """Let the endpoint paint what ``swapped`` worked out, and take from it what may be taken.
+
+    Raises what ``OpenaiEditor.edit`` raises, and InputRefused ``edit_too_small`` for a product of
+    which too little shows to tell its colour.
+    """
+    region = _widened(swapped.region)
+    tight = Box.around(region)
+    if tight is None:
+        raise ValueError("a swap changes something")
+    view = tight.grown(_VIEW, scene.size)
+    crop = np.ascontiguousarray(scene.rgb[view.slices])
+    answer = editor.edit(crop, region[view.slices], [_on_white(spot.product) for spot in spots])
+    expected, inside = _expected(swapped, scene.size)
+    if not inside.any():
+        raise InputRefused("edit_too_small")
+    check = check_edit(
+        crop, answer, region[view.slices], expected[view.slices], inside[view.slices]
+    )
+    rgb = scene.rgb.copy()
+    rgb[view.slices] = check.rgb
+    labelled = draw_label(rgb)
+    region |= (labelled != rgb).any(axis=2)
+    whole = replace(swapped, rgb=labelled, region=region)
+    return Edited(whole, check, _marks(editor, labelled), editor.model, editor.licence)
+
+
+def _widened(region: Mask) -> Mask:
+    """The region with the room that a model needs for a shadow and a soft edge."""
+    by = max(4, round(_ROOM * float(np.sqrt(region.sum()))))
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
+    return cv2.morphologyEx(region.astype(np.uint8), cv2.MORPH_DILATE, disk) > 0
+
+
+def _on_white(product: Matte) -> Rgb:
+    """The product as it is shown to the model: turned as asked, on white, nothing beside it."""
+    alpha = product.alpha[..., None]
+    return to_bytes(product.colour * alpha + 255 * (1 - alpha))
+
+
+def _expected(swapped: Swapped, size: tuple[int, int]) -> tuple[Rgb, Mask]:
+    """The products' photos as they lie in the scene, and where they surely show."""
+    photo = np.zeros((size[1], size[0], 3), np.uint8)
+    inside = np.zeros((size[1], size[0]), np.bool_)
+    for placed in swapped.placed:
+        firm = (placed.layer.alpha > 0.98) & (placed.old.front < 0.02)
+        sure = cv2.erode(firm.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        photo[swapped.window.slices][sure] = to_bytes(to_srgb(placed.layer.light))[sure]
+        inside[swapped.window.slices] |= sure
+    return photo, inside
+
+
+def _marks(editor: OpenaiEditor, rgb: Rgb) -> Marks:
+    """The mark that this picture was made by the endpoint's model."""
+    where = urlsplit(editor.base_url).hostname or "api.openai.com"
+    return made_by(f"{where}/{editor.model}", hashlib.sha256(rgb.tobytes()).hexdigest())
