@@ -23,6 +23,11 @@ _GRID = 56  # samples along the longer side: shading is slow, so few are enough
 _NEAR = 0.045  # of the box: the field is averaged over this
 _FACING = 0.12  # how much a surface's direction counts against its position
 _DARK = 0.02  # linear light under which a look says little about the light on it
+_EXPOSURE = (
+    -1.6,
+    0.3,
+)  # log factor; beyond this a scene's brightness is its subject, not its light
+_MOST_CAST = 0.35  # log factor of a channel against the mean
 _LEAST, _MOST = 0.02, 4.0  # a light outside this is an error, not a light
 
 
@@ -93,22 +98,32 @@ def light_from_old(looks: Looks, product: Alpha) -> Lighting:
 def light_from_scene(scene: Rgb, around: Box, without: Alpha) -> Lighting:
     """One light for all of the product, from how the scene about it looks.
 
-    Shades of Grey (Finlayson & Trezzi 2004, Minkowski norm 6) over ``around``, the old product
-    (``without``) left out. Only a part of what it says is believed: on twelve rendered scenes
+    Shades of Grey (Finlayson & Trezzi 2004, Minkowski norm 6), the old product (``without``) left
+    out: the exposure from near ``around``, the cast from all of ``scene``, since a red coat
+    nearby is not a red light. Only a part of what it says is believed: on twelve rendered scenes
     0.7 of its exposure and 0.6 of its cast came nearest the true light.
     """
-    near = around.grown(0.5, (scene.shape[1], scene.shape[0]))
-    scale = min(1.0, 400 / max(near.w, near.h))
-    crop = cv2.resize(scene[near.slices], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    hidden = cv2.resize(without[near.slices], crop.shape[1::-1], interpolation=cv2.INTER_AREA)
+    size = (scene.shape[1], scene.shape[0])
+    near = _grey_norm(scene, without, around.grown(0.5, size))
+    wide = _grey_norm(scene, without, Box(0, 0, *size))
+    if near is None or wide is None:
+        return EXACT
+    exposure = np.clip(0.7 * near.mean() + 0.45, *_EXPOSURE)
+    cast = np.clip(0.6 * (wide - wide.mean()), -_MOST_CAST, _MOST_CAST)
+    field = np.clip(np.exp(exposure + cast), _LEAST, _MOST).astype(np.float32)
+    return Lighting(field, "scene", 0.5)
+
+
+def _grey_norm(scene: Rgb, without: Alpha, box: Box) -> NDArray[np.float64] | None:
+    """Log of the Minkowski norm of linear red, green, blue; None where too little is seen."""
+    scale = min(1.0, 400 / max(box.w, box.h))
+    crop = cv2.resize(scene[box.slices], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    hidden = cv2.resize(without[box.slices], crop.shape[1::-1], interpolation=cv2.INTER_AREA)
     pixels = to_linear(cv2.GaussianBlur(crop, (0, 0), 2))[hidden < 0.05]
     if len(pixels) < 100:
-        return EXACT
-    norm = np.log((pixels.astype(np.float64) ** 6).mean(0) ** (1 / 6) + 1e-4)
-    exposure = 0.7 * norm.mean() + 0.45
-    cast = 0.6 * (norm - norm.mean())
-    field = np.clip(np.exp(np.clip(exposure, -1.6, 0.3) + cast), _LEAST, _MOST)
-    return Lighting(field.astype(np.float32), "scene", 0.5)
+        return None
+    norm: NDArray[np.float64] = np.log((pixels.astype(np.float64) ** 6).mean(0) ** (1 / 6) + 1e-4)
+    return norm
 
 
 def lit(light: Light, lighting: Lighting) -> Light:

@@ -16,6 +16,8 @@ import numpy as np
 
 from shopkit.image import focus
 from shopkit.image.erase import Filled, erase, uncovered
+from shopkit.image.footing import measure_footing
+from shopkit.image.geometry import warp
 from shopkit.image.light import (
     EXACT,
     Lighting,
@@ -156,7 +158,7 @@ def _put(view: Picture, spot: Spot, options: Options) -> _Put:
     map_ = None
     if spot.old is not None:
         map_ = register(view, old.box, old.alpha, spot.old, place.matrix)
-    outline = np.maximum(old.alpha, old.front)
+    outline = _outline(old, spot.old, map_)
     box = _fitted(place, old)
     turn = 0.0 if map_ is None else _turn(map_)
     placement = stand(spot.product.alpha, outline, box, fit=options.fit, turn=turn)
@@ -169,6 +171,17 @@ def _put(view: Picture, spot: Spot, options: Options) -> _Put:
             lighting = capped(layer.light, layer.alpha, lighting, options.max_delta_e)
         lighting = _only_light(layer, lighting)
     return _Put(old, placement, layer, lighting)
+
+
+def _outline(old: OldProduct, photo: Matte | None, map_: Registration | None) -> Alpha:
+    """The old silhouette whose base is to be trusted: its photo's where the scene hides it."""
+    seen = np.maximum(old.alpha, old.front)
+    if photo is None or map_ is None or measure_footing(seen).round:
+        return seen
+    whole = np.asarray(warp(photo.alpha, map_.matrix, (seen.shape[1], seen.shape[0])), np.float32)
+    if Box.around(whole, 0.5) is None or not measure_footing(whole).round:
+        return seen
+    return whole
 
 
 def _fitted(place: Place, old: OldProduct) -> Box:
