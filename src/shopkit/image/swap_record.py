@@ -52,6 +52,13 @@ class Finished:
         return carried(self.opened.marks, self.edit.marks if self.edit else None)
 
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Codes beside the reason: other doubts, and what a person may want to know."""
+        turned = ["product_mirrored"] if any(self.opened.mirrored) else []
+        return (*self.verdict.reasons[1:], *turned)
+
+
 def evidence(done: Finished) -> dict[str, Figure]:
     """The figures of a row of results.csv."""
     spots, placed, scores = done.opened.spots, done.swapped.placed, _scores(done)
@@ -73,7 +80,7 @@ def evidence(done: Finished) -> dict[str, Figure]:
 def sidecar(done: Finished, output: str, params: Mapping[str, object]) -> sc.Sidecar:
     """All that is known of a swap, as it is written beside the picture ``output``."""
     opened, swapped, verdict = done.opened, done.swapped, done.verdict
-    pairs = list(zip(opened.spots, swapped.placed, strict=True))
+    places = zip(opened.spots, swapped.placed, opened.mirrored, strict=True)
     cap = params.get("max_delta_e")
     return sc.Sidecar(
         tool=f"shopkit {shopkit.__version__}",
@@ -81,13 +88,13 @@ def sidecar(done: Finished, output: str, params: Mapping[str, object]) -> sc.Sid
         status=verdict.status,
         reason=verdict.reason,
         values=verdict.values,
-        warnings=verdict.reasons[1:],
+        warnings=done.warnings,
         output=output,
         output_size=opened.scene.size,
         inputs=opened.inputs,
         params={name: str(value) for name, value in params.items()},
         engines=_engines(done),
-        places=tuple(_told_place(n, *pair) for n, pair in enumerate(pairs)),
+        places=tuple(_told_place(n, *one) for n, one in enumerate(places)),
         scores=_scores(done),
         light=_lights(done, float(str(cap)) if cap else None),
         shadow=sc.Shadow(reflection=swapped.mirror.strength),
@@ -106,7 +113,7 @@ def _engines(done: Finished) -> tuple[sc.EngineUsed, ...]:
     return tuple(dict.fromkeys(used))
 
 
-def _told_place(n: int, spot: Spot, placed: Placed) -> sc.Place:
+def _told_place(n: int, spot: Spot, placed: Placed, mirrored: bool) -> sc.Place:
     matrix = placed.placement.matrix
     return sc.Place(
         product=n,
@@ -116,6 +123,7 @@ def _told_place(n: int, spot: Spot, placed: Placed) -> sc.Place:
         new_box=(*placed.new_box,),
         scale=placed.placement.scale,
         rotation=-placed.placement.turn,
+        mirrored=mirrored,
         homography=tuple(float(v) for v in matrix.ravel()),
     )
 

@@ -31,10 +31,13 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A row's scene and spots; what is told of every file; the marks of those that stay visible."""
+    """A row's scene and spots; which of the products are turned left to right; what is told of
+    every file; the marks of those that stay visible.
+    """
 
     scene: Picture
     spots: tuple[Spot, ...]
+    mirrored: tuple[bool, ...]
     inputs: tuple[sc.Input, ...]
     marks: tuple[Marks, ...]
 
@@ -56,7 +59,9 @@ def open_row(cells: Cells) -> Opened:
         for n, one in enumerate(places)
     )
     shown = (cells.scene, *(Path(one) for one in cells.products if one != MIRROR))
-    return Opened(desk.scene, spots, tuple(desk.inputs), tuple(map(read_marks, shown)))
+    turned = _turned(cells)
+    mirrored = tuple(turned[n if len(turned) > 1 else 0] for n in range(len(spots)))
+    return Opened(desk.scene, spots, mirrored, tuple(desk.inputs), tuple(map(read_marks, shown)))
 
 
 def remember(cells: Cells) -> Cells:
@@ -171,6 +176,14 @@ def _cut(path: Path, digest: str, engine: Matting, model: str) -> tuple[sc.Input
     del digest  # tells the cache that the file is another now
     picture = read_picture(path)
     return sc.Input.of("", picture), cut_out(picture, engine=engine, model=model)
+
+
+def _turned(cells: Cells) -> list[bool]:
+    """Which of the row's products show their photo turned left to right."""
+    turned: list[bool] = []
+    for one in cells.products:
+        turned.append(not turned[-1] if one == MIRROR else cells.flip)
+    return turned
 
 
 def _mirrored(matte: Matte) -> Matte:

@@ -104,7 +104,7 @@ class SwapWork:
             verdict.reason,
             {**_told(cells), **verdict.values},
             evidence(done),
-            verdict.reasons[1:],
+            done.warnings,
             tuple(scratch),
         )
 

@@ -1,0 +1,83 @@
+"""Where a silhouette stands: a can's round base, a carton's corners, a ball."""
+
+import cv2
+import numpy as np
+import pytest
+
+from shopkit.image.footing import drop, measure_footing
+
+
+def can(half=60, tilt=0.25, height=150, at=(100, 40), size=(220, 240)):
+    """An upright cylinder seen from a little above: its base is half an ellipse."""
+    drawn = np.zeros((size[1], size[0]), np.uint8)
+    x, top = at
+    cv2.rectangle(drawn, (x - half, top), (x + half, top + height), 255, -1)
+    cv2.ellipse(drawn, (x, top + height), (half, round(tilt * half)), 0, 0, 180, 255, -1)
+    return drawn.astype(np.float32) / 255
+
+
+def carton(front, side, rise, height=120, low=(90, 200), size=(260, 240)):
+    """A box seen over its edge: ``front`` px of its front run right, ``side`` px run left."""
+    x, y = low
+    corners = [
+        (x, y),
+        (x + front, y - rise),
+        (x + front, y - rise - height),
+        (x - side, y - rise - height),
+        (x - side, y - rise),
+    ]
+    drawn = np.zeros((size[1], size[0]), np.uint8)
+    cv2.fillPoly(drawn, [np.array(corners, np.int32)], 255)
+    return drawn.astype(np.float32) / 255
+
+
+@pytest.mark.parametrize("tilt", [0.15, 0.25, 0.35])
+def test_the_base_of_a_can_is_an_ellipse(tilt):
+    foot = measure_footing(can(60, tilt))
+    assert foot.round
+    assert foot.middle == pytest.approx(100.5, abs=1)
+    assert foot.bottom == pytest.approx(40 + 150 + tilt * 60 + 1, abs=1.5)
+    assert foot.half == pytest.approx(60, abs=4)
+    assert foot.tilt == pytest.approx(tilt, abs=0.06)
+
+
+def test_a_narrower_can_on_the_same_spot_ends_higher():
+    """Both share the middle of their bases: the wide one's rim is nearer to the camera."""
+    wide, narrow = measure_footing(can(60)), measure_footing(can(40))
+    assert drop(wide, narrow, 1.0) == pytest.approx(0.25 * (40 - 60), abs=1)
+    assert drop(narrow, wide, 1.0) == pytest.approx(5, abs=1)
+    assert drop(wide, wide, 1.0) == pytest.approx(0, abs=0.01)
+    assert drop(wide, narrow, 1.5) == pytest.approx(0, abs=1.5)  # shown larger, it is as wide
+
+
+def test_a_cartons_corners_say_how_near_it_comes():
+    foot = measure_footing(carton(front=120, side=60, rise=14))
+    assert foot.boxy
+    assert not foot.round
+    assert foot.bottom == pytest.approx(201, abs=1)
+    assert foot.depth == pytest.approx(14, abs=4)
+
+
+def test_the_middle_of_a_ball_is_under_it():
+    drawn = np.zeros((200, 200), np.uint8)
+    cv2.circle(drawn, (120, 100), 60, 255, -1)
+    foot = measure_footing(drawn.astype(np.float32) / 255)
+    assert foot.round
+    assert foot.middle == pytest.approx(120.5, abs=1)
+    assert foot.half < 45  # its footprint is not its width
+
+
+def test_moved_and_enlarged_the_measures_go_along():
+    small = measure_footing(can(40, 0.25, 100, (80, 40)))
+    moved = measure_footing(can(40, 0.25, 100, (110, 70)))
+    double = np.kron(can(40, 0.25, 100, (80, 40)), np.ones((2, 2), np.float32))
+    large = measure_footing(double)
+    assert (moved.middle - small.middle, moved.bottom - small.bottom) == (30, 30)
+    assert (moved.half, moved.tilt) == pytest.approx((small.half, small.tilt))
+    assert large.half == pytest.approx(2 * small.half, abs=3)
+    assert large.tilt == pytest.approx(small.tilt, abs=0.05)
+
+
+def test_nothing_stands_nowhere():
+    with pytest.raises(ValueError, match="empty"):
+        measure_footing(np.zeros((20, 20), np.float32))
