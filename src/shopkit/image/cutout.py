@@ -54,7 +54,7 @@ def cut_out(
     outline = draw_outline(part, found.likely)
     alpha = np.zeros(picture.rgb.shape[:2], np.float32)
     alpha[window.slices][found.view.slices] = outline.alpha
-    reason = _doubt(found, outline, alpha)
+    reason = _doubt(found, outline, alpha, net is not None)
     return Matte(
         alpha=alpha,
         colour=decontaminate(picture.rgb, alpha),
@@ -88,10 +88,12 @@ def _window(picture: Picture, box: Box | None) -> Box:
     return box.grown(_BOX_ROOM, picture.size)
 
 
-def _doubt(found: Found, outline: Outline, alpha: Alpha) -> str:
+def _doubt(found: Found, outline: Outline, alpha: Alpha, net: bool) -> str:
     """The reason why a person should look, or nothing."""
     if found.agreement < AGREE:
         return "cutout_unsure"
+    if not net and not found.plain:
+        return "cutout_ground_not_plain"
     if found.unsure > _UNSURE:
         return "cutout_hole_unsure"
     if outline.soft > _FUR:

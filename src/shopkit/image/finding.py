@@ -25,6 +25,7 @@ _ROOM = 0.4  # of the product's box, left around it for the closer look
 _PLAIN = 0.8  # of the frame must be ground for the ground to have a vote
 _SMALLEST, _LARGEST = 0.003, 0.92  # of the view: less or more is no product
 _OPEN = (0.25, 0.75)  # a net's mean over a region between these leaves it open
+_SPLIT = 0.4  # two looks this far apart: the one that the ground supports counts
 _PART = 0.01  # of the product: a smaller region is not added
 _CLOSE = 0.5  # of the picture's side: a smaller view is looked at by the net twice
 
@@ -62,7 +63,9 @@ def find_by_net(rgb: Rgb, net: Finder) -> Found | None:
     third, plain = _third(small, ground, looks)
     likely = (looks[0] + looks[1]) / 2
     if plain:
-        likely = _settled(likely, third, ground.sharp)
+        split = np.abs(looks[0] - looks[1]) > _SPLIT
+        likely = np.where(split, np.median(np.stack([*looks, third]), axis=0), likely)
+        likely = _settled(likely.astype(np.float32), third, ground.sharp)
     return Found(view, likely, _agreement(likely, [*looks, third]), plain=plain)
 
 

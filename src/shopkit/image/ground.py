@@ -25,10 +25,11 @@ WORK = 400
 
 _EDGE = 0.6  # ΔE a pixel that stops the flood on a clean photo
 _NOISE = 3.5  # times the quiet quarter's change, where the photo is noisier
-_FAINT = 0.15  # sharp change (ΔE a pixel over the slow one) that stops the shadow
-_SHADOW_REACH = 14  # px at WORK beyond the flood that may be shadow
-_HUE = 2.5  # ΔE of hue that a shadow may differ from its ground
-_HOLE_HUE = 0.6  # ΔE of hue by which a hole may differ from the ground seen through it
+_FAINT = 0.1  # sharp change (ΔE a pixel over the slow one) that stops the shadow
+_SHADOW_REACH = 25  # px at WORK beyond the flood that may be shadow
+_HUE = 3.0  # ΔE of hue that a shadow may differ from its ground
+_HOLE_HUE = 0.45  # ΔE of hue by which a hole may differ from the ground seen through it
+_HOLE_GRAIN = 2.9  # times the ground's own grain that is seen through a hole
 _HOLE_SHARE = 0.06  # of the product's area, below which nothing is opened without a model's word
 
 
@@ -39,7 +40,8 @@ class Ground:
     ``flooded``: the ground that the flood from the frame reached. ``shadowed``: that and the
     contact shadow. ``windows``: enclosed places in the ground's colour (holes, or parts of the
     product that look like ground), one mask each. ``cover``: share of the frame that is ground,
-    0..1; well under 1 the ground is not plain and all this means little. ``sharp``: (H, W) ΔE a pixel by which a change is sharper than a soft shadow's.
+    0..1; well under 1 the ground is not plain and all this means little.
+    ``sharp``: (H, W) ΔE a pixel by which a change is sharper than a soft shadow's.
     """
 
     flooded: Mask
@@ -62,7 +64,7 @@ def study_ground(small: Rgb, *, strictness: float = 1.0) -> Ground:
         return Ground(flooded, flooded, (), 0.0, sharp)
     plate = ground_colour(lab, flooded)
     shadowed = _with_shadow(lab, plate, sharp, flooded)
-    windows = tuple(_windows(labels, reached, lab - plate))
+    windows = tuple(_windows(labels, reached, lab, plate, flooded))
     return Ground(flooded, shadowed, windows, float(flooded[frame].mean()), sharp)
 
 
@@ -136,7 +138,7 @@ def _with_shadow(lab: Floats, plate: Floats, sharp: Floats, flooded: Mask) -> Ma
     dimmed = np.clip(lab[..., 0] / np.maximum(plate[..., 0], 1), 0, 1.3)
     hue = np.linalg.norm(lab[..., 1:] - plate[..., 1:] * dimmed[..., None], axis=2)
     depth = np.maximum(plate[..., 0] - lab[..., 0], 0)
-    alike = darker & (hue < _HUE + 0.06 * depth) & (dimmed > 0.35) & (sharp < _FAINT)
+    alike = darker & (hue < _HUE + 0.1 * depth) & (dimmed > 0.3) & (sharp < _FAINT)
     near = cv2.dilate(flooded.astype(np.uint8), _disc(_SHADOW_REACH)) > 0
     ways = cv2.morphologyEx(((alike & near) | flooded).astype(np.uint8), cv2.MORPH_OPEN, _disc(1))
     _, labels = cv2.connectedComponents(ways | flooded.astype(np.uint8), connectivity=4)
@@ -144,14 +146,22 @@ def _with_shadow(lab: Floats, plate: Floats, sharp: Floats, flooded: Mask) -> Ma
     return np.isin(labels, reached[reached > 0])
 
 
-def _windows(labels: NDArray[np.int32], reached: NDArray[np.intp], off: Floats) -> Iterator[Mask]:
-    """Enclosed quiet regions whose mean colour is the ground's (``off``: from the ground, ΔE)."""
+def _windows(
+    labels: NDArray[np.int32], reached: NDArray[np.intp], lab: Floats, plate: Floats, flooded: Mask
+) -> Iterator[Mask]:
+    """Enclosed quiet regions of the ground's mean colour and grain."""
     count = int(labels.max()) + 1
-    flat = labels.ravel()
-    areas = np.bincount(flat, minlength=count)
-    means = [np.bincount(flat, off[..., c].ravel(), count) / np.maximum(areas, 1) for c in range(3)]
-    hue = np.hypot(means[1], means[2])
-    fits = (areas > 12) & (hue < _HOLE_HUE) & (means[0] > -14) & (means[0] < 7)
+    off = lab - plate
+    grain = np.abs(cv2.Laplacian(lab, cv2.CV_32F))[..., 1:].sum(axis=2)
+    areas = np.bincount(labels.ravel(), minlength=count)
+
+    def mean(values: Floats) -> NDArray[np.float64]:
+        return np.bincount(labels.ravel(), values.ravel(), count) / np.maximum(areas, 1)
+
+    light, hue = mean(off[..., 0]), np.hypot(mean(off[..., 1]), mean(off[..., 2]))
+    like = (light > -14) & (light < 7) & (hue < _HOLE_HUE)
+    fine = mean(grain) < _HOLE_GRAIN * float(grain[flooded].mean()) + 0.05
+    fits = (areas > 12) & like & fine
     fits[0] = False
     fits[reached] = False
     for region in np.flatnonzero(fits):
