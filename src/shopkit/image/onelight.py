@@ -14,7 +14,7 @@ from shopkit.image.picture import Light, Mask, Rgb, to_linear, to_srgb
 MAX_DELTA_E = 2.0  # median, the light divided out
 MAX_HUE_SHIFT = 3.0  # degrees, the light divided out
 _SLOW = 0.04  # of the product's size: slower than this is shading, faster is paint
-_PALE = 8.0  # Lab chroma under which a hue means nothing
+_PALE = 10.0  # Lab chroma under which a hue means nothing
 _MOST = 40_000  # pixels looked at
 
 
@@ -74,4 +74,4 @@ def _turn(before: NDArray[np.float32], after: NDArray[np.float32]) -> float:
     turn = np.degrees(np.angle(z[1] * np.conj(z[0])))
     count = np.bincount(sector, minlength=12)
     mean = np.bincount(sector, turn, minlength=12) / np.maximum(count, 1)
-    return float(np.abs(mean[count >= 0.02 * len(sector)]).max(initial=0.0))
+    return float(np.abs(mean[count >= 0.05 * len(sector)]).max(initial=0.0))
