@@ -1,21 +1,17 @@
 """The OpenAI-compatible editor against a real HTTP server on this machine."""
 
-import base64
-import io
-import json
 import pickle
-import threading
-from email import message_from_bytes
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from shopkit.engines.edit_frame import Frame
 from shopkit.engines.edit_openai import MODEL, OpenaiEditor, openai_editor
 from shopkit.errors import EngineMissing, InputRefused, ShopkitError
 from shopkit.runtime.settings import load_settings
+from tests.engines.endpoint import never, picture, say, serve
+
+__all__ = ["serve"]  # the fixture
 
 SCENE = np.zeros((600, 900, 3), np.uint8)
 SCENE[..., 0] = np.linspace(0, 255, 900).astype(np.uint8)
@@ -25,91 +21,12 @@ REGION[300:500, 500:800] = True
 PRODUCT = np.full((40, 30, 3), (200, 16, 46), np.uint8)
 
 
-class Server(ThreadingHTTPServer):
-    """Answers each request with the next of ``answers`` (the last one again and again)."""
-
-    def __init__(self, answers):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.answers, self.seen = list(answers), []
-        self.done = threading.Event()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}/v1"
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        head = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
-        self.server.seen.append((self.path, self.headers["Authorization"], parts(head + body)))
-        answers = self.server.answers
-        answer = answers.pop(0) if len(answers) > 1 else answers[0]
-        answer(self)
-
-    def log_message(self, *_):
-        pass
-
-
-def parts(body):
-    """The fields of a multipart form: (name, value), pictures decoded."""
-    found = []
-    for part in message_from_bytes(body).get_payload():
-        name, data = (
-            part.get_param("name", header="content-disposition"),
-            part.get_payload(decode=True),
-        )
-        is_picture = part.get_content_type() == "image/png"
-        found.append((name, Image.open(io.BytesIO(data)) if is_picture else data.decode()))
-    return found
-
-
-def say(status, content, kind="application/json", headers=()):
-    def answer(handler):
-        data = content if isinstance(content, bytes) else json.dumps(content).encode()
-        handler.send_response(status)
-        for name, value in (("Content-Type", kind), ("Content-Length", len(data)), *headers):
-            handler.send_header(name, str(value))
-        handler.end_headers()
-        handler.wfile.write(data)
-
-    return answer
-
-
-def picture(values, format="PNG"):
-    made = io.BytesIO()
-    Image.fromarray(values).save(made, format)
-    data = base64.b64encode(made.getvalue()).decode()
-    return say(200, {"created": 0, "data": [{"b64_json": data}]})
-
-
 def echo(handler):
     """Send the first picture back, its masked part painted green."""
     fields = dict(reversed(handler.server.seen[-1][2]))  # the first of a name wins
     given = np.asarray(fields["image[]"]).copy()
     given[np.asarray(fields["mask"])[..., 3] == 0] = (0, 255, 0)
     picture(given)(handler)
-
-
-def never(handler):
-    handler.server.done.wait(20)
-
-
-@pytest.fixture
-def serve():
-    servers = []
-
-    def start(*answers):
-        server = Server(answers)
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        return server
-
-    yield start
-    for server in servers:
-        server.done.set()
-        server.shutdown()
-        server.server_close()
 
 
 def editor(server, **more):
