@@ -8,11 +8,13 @@ import cv2
 import numpy as np
 
 from shopkit.engines.contracts import Finder
-from shopkit.image.explain import settle, tidy
+from shopkit.image.explain import settle, tidy, unlike_product
+from shopkit.image.finish import finished
+from shopkit.image.front import followed, held_by, hidden_by
 from shopkit.image.geometry import Matrix, scaling, warp
 from shopkit.image.matte import Matte
 from shopkit.image.opinions import Crop, Opinions, ask, crop_around, within
-from shopkit.image.picture import Alpha, Box, Mask, Picture, Rgb
+from shopkit.image.picture import Alpha, Box, Mask, Picture
 from shopkit.image.register import find_flow, fit_in_box, moved
 
 
@@ -32,6 +34,15 @@ class OldProduct:
     box: Box
     amodal: Box
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The answer on the working crop: what is seen, what stands in front, the whole silhouette."""
+
+    visible: Mask
+    front: Mask
+    full: Alpha | None = None
 
 
 def mask_old(
@@ -56,47 +67,59 @@ def mask_old(
     crop = crop_around(scene.rgb, box)
     said = ask(scene.rgb, crop, net)
     likely = (2 * said.likely + said.colours) / 3
-    full: Alpha | None = None
-    if old is not None:
+    if old is None:
+        visible = tidy(likely > 0.5)
+        seen = _Seen(visible, held_by(crop.rgb, said, visible))
+    else:
         matrix = fit_in_box(scene, box, old) if matrix is None else matrix
-        likely, full = _with_photo(crop, likely, old, matrix)
-    alpha = blank.copy()
-    alpha[crop.around.slices] = _at_full_size(tidy(likely > 0.5), scene.rgb[crop.around.slices])
+        seen = _with_photo(crop, likely, old, matrix)
+    alpha, front = _at_full_size(scene, crop, seen)
     tight = Box.around(alpha, 0.5) or box
-    whole = tight if full is None else _joined(tight, _scene_box(full, crop))
-    return OldProduct(alpha, blank, _agreement(said, likely, full, crop), tight, whole)
+    whole = tight if seen.full is None else _joined(tight, _scene_box(seen.full, crop))
+    return OldProduct(alpha, front, _agreement(said, seen, crop), tight, whole)
 
 
-def _with_photo(crop: Crop, likely: Alpha, old: Matte, matrix: Matrix) -> tuple[Alpha, Alpha]:
-    """The opinions settled with the old photo; and its whole silhouette on the crop."""
+def _with_photo(crop: Crop, likely: Alpha, old: Matte, matrix: Matrix) -> _Seen:
+    """The opinions settled with the old photo, which also tells what is hidden."""
     work = scaling(crop.factor, crop.around.x, crop.around.y) @ matrix
     look, full = warp(old.colour, work, crop.size), warp(old.alpha, work, crop.size)
-    first = settle(crop.rgb, look, full, likely)
-    flow = find_flow(crop.rgb, first, look, full)
+    unlike = unlike_product(crop.rgb, look, full, likely)
+    hidden = hidden_by(crop.rgb, full, tidy(likely > 0.5), unlike)
+    first = np.where(hidden, np.maximum(likely, full), settle(crop.rgb, look, full, likely))
+    flow = find_flow(crop.rgb, first.astype(np.float32), look, full)
     look, full = moved(look, flow).astype(np.uint8), moved(full, flow).astype(np.float32)
-    return settle(crop.rgb, look, full, likely), full
+    free = np.where(hidden, 0, likely).astype(np.float32)
+    settled = settle(crop.rgb, look, full, free)
+    visible = tidy((settled > 0.5) & ~hidden)
+    return _Seen(visible, followed(crop.rgb, hidden, full, visible), full)
 
 
-def _agreement(said: Opinions, likely: Alpha, full: Alpha | None, crop: Crop) -> float:
-    inside = within(crop)
-    votes = [(said.salient > 0.5) & inside, said.colours, likely > 0.5]
-    if full is not None:
-        votes.append(full > 0.5)
-    pairs = [_iou(a, b) for i, a in enumerate(votes) for b in votes[i + 1 :]]
+def _at_full_size(scene: Picture, crop: Crop, seen: _Seen) -> tuple[Alpha, Alpha]:
+    """Visible part and front in the scene's own pixels; together they leave no gap."""
+    view = scene.rgb[crop.around.slices]
+    alpha, front = (np.zeros(scene.rgb.shape[:2], np.float32) for _ in range(2))
+    alpha[crop.around.slices] = finished(seen.visible, view)
+    if seen.front.any():
+        inside = seen.visible | seen.front
+        closed = cv2.morphologyEx(inside.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5)))
+        near = cv2.dilate(seen.front.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+        both = finished((closed > 0) & (near | seen.visible), view)
+        front[crop.around.slices] = np.maximum(both - alpha[crop.around.slices], 0)
+    return alpha, front
+
+
+def _agreement(said: Opinions, seen: _Seen, crop: Crop) -> float:
+    """The least IoU between any two opinions, leaving out what stands in front."""
+    free = within(crop) & ~seen.front
+    votes = [said.salient > 0.5, said.colours, seen.visible]
+    if seen.full is not None:
+        votes.append(seen.full > 0.5)
+    pairs = [_iou(a & free, b & free) for i, a in enumerate(votes) for b in votes[i + 1 :]]
     return min(pairs)
 
 
 def _iou(a: Mask, b: Mask) -> float:
     return float((a & b).sum() / max(1, (a | b).sum()))
-
-
-def _at_full_size(rough: Mask, crop: Rgb) -> Alpha:
-    """The working mask on the crop's own pixels, with a soft edge of about a pixel."""
-    h, w = crop.shape[:2]
-    big = cv2.resize(rough.astype(np.float32), (w, h), interpolation=cv2.INTER_LINEAR)
-    soft = cv2.GaussianBlur(big, (0, 0), max(0.8, 0.6 * w / rough.shape[1]))
-    steep = max(1.0, w / rough.shape[1])
-    return np.clip((soft - 0.5) * steep + 0.5, 0, 1).astype(np.float32)
 
 
 def _scene_box(mask: Alpha, crop: Crop) -> Box | None:

@@ -1,0 +1,163 @@
+"""What stands in front of the old product: a trouser hem, a petal, a plate, fingers.
+
+It hides a part of the product's silhouette, looks like neither the product nor the ground, and
+often goes on beyond the silhouette; there too it will stand in front of the new product.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from shopkit.image.edges import Floats
+from shopkit.image.opinions import Opinions
+from shopkit.image.paths import reach
+from shopkit.image.picture import Alpha, Mask, Rgb
+
+_SLIVER = 0.015  # of the product's size: thinner strips are misfit, not things
+_LEAST = 0.002  # of the silhouette's area
+_ALIKE = 5.5  # Lab units: what is nearer to a common colour of the ground may be ground
+_ACROSS = 5.0  # Lab units: a thing in front goes on over the silhouette's edge without a change
+_FITS = 0.92  # overlap of silhouette and visible part elsewhere: then a shallow dent is believed
+_SHALLOW, _DEEP = 0.045, 0.07  # of the product's size: how far a thing must reach in
+_UNLIKE = 0.12  # log light: what is nearer to the old photo is the product
+_BEYOND = 0.15  # of the product's size: how far a thing in front is followed outside
+_SAME = 8.0  # Lab units of path: nearer than this is the same thing
+
+
+def hidden_by(rgb: Rgb, full: Alpha, visible: Mask, unlike: Floats) -> Mask:
+    """The parts of the whole silhouette ``full`` that a thing in front hides.
+
+    ``unlike``: how far each pixel differs from the old photo in the scene's light (log light).
+    """
+    whole = full > 0.5
+    side = _side(whole)
+    hidden = _opened(whole & ~visible, side)
+    if not hidden.any():
+        return hidden
+    ground = _ground(rgb, whole | visible, hidden, side)
+    depth = np.asarray(cv2.distanceTransform(whole.astype(np.uint8), cv2.DIST_L2, 5)) / side
+    kept = np.zeros_like(hidden)
+    for part in _parts(hidden, _LEAST * whole.sum()):
+        fits = (whole & visible).sum() / max(1, ((whole | visible) & ~part).sum()) > _FITS
+        deep = float(depth[part].max())
+        believed = deep > _SHALLOW if fits else deep > _DEEP and np.median(ground[part]) > _ALIKE
+        if believed and np.median(unlike[part]) > _UNLIKE and _goes_on(rgb, whole, part, side):
+            kept |= part
+    return kept
+
+
+def followed(rgb: Rgb, hidden: Mask, full: Alpha, visible: Mask) -> Mask:
+    """What is hidden, with the thing in front that goes on outside the silhouette."""
+    if not hidden.any():
+        return hidden
+    whole = full > 0.5
+    side = _side(whole)
+    ground = _ground(rgb, whole | visible, hidden, side)
+    same = (reach(rgb, hidden) < _SAME) & (ground > _ALIKE) & ~visible
+    return _nearby(hidden & ~visible, same, side)
+
+
+def held_by(rgb: Rgb, said: Opinions, visible: Mask) -> Mask:
+    """Things in front where only the visible part is known.
+
+    Sure only of what comes in from outside the box, as a leg or a hand does, and dents the
+    product's outline: a thing behind the product makes no dent.
+    """
+    if visible.sum() < 50:
+        return np.zeros_like(visible)
+    side = _side(visible)
+    foreign = (said.salient > 0.5) & (said.own < 0.5) & ~visible
+    dents = _opened(foreign & _hull(visible), side)
+    parts = _parts(dents, 2 * _LEAST * visible.sum())
+    kept = np.logical_or.reduce([np.zeros_like(visible), *parts])
+    coming = (said.salient > 0.5) & ~visible
+    return _nearby(kept, coming, side)
+
+
+def _ground(rgb: Rgb, product: Mask, hidden: Mask, side: float) -> Floats:
+    """Distance (Lab) of each pixel to the nearest common colour of the ground round the product.
+
+    Near what is hidden the ground is not asked: the thing in front may lie there too.
+    """
+    lab = cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    ring = _grown(product, 0.2 * side) & ~_grown(product, 0.02 * side)
+    far = ring & ~_grown(hidden, 0.25 * side)
+    colours = lab[far if far.sum() > 200 else ring].reshape(-1, 3)
+    if len(colours) < 20:
+        return np.full(product.shape, 100, np.float32)
+    cells, counts = np.unique(np.rint(colours / 6).astype(int), axis=0, return_counts=True)
+    common = cells[counts >= 0.01 * len(colours)].astype(np.float32) * 6
+    if not len(common):
+        return np.full(product.shape, 100, np.float32)
+    away = [np.sqrt(((lab - colour) ** 2).sum(2)) for colour in common]
+    return np.min(away, axis=0).astype(np.float32)
+
+
+def _nearby(things: Mask, candidates: Mask, side: float) -> Mask:
+    """The things, grown into candidates that touch them, not far."""
+    if not things.any():
+        return things
+    room = (candidates & _grown(things, _BEYOND * side)) | things
+    _, labels = cv2.connectedComponents(room.astype(np.uint8))
+    return np.asarray(np.isin(labels, np.unique(labels[things])) & room, np.bool_)
+
+
+def _goes_on(rgb: Rgb, whole: Mask, part: Mask, side: float) -> bool:
+    """Whether the colour stays the same across the silhouette's edge where the part touches it.
+
+    The product's own edge would show there, had the part been missed and not hidden.
+    """
+    step = max(2, round(0.015 * side))
+    calm = cv2.GaussianBlur(rgb, (0, 0), 1.0).astype(np.float32) / 255
+    lab = np.asarray(cv2.cvtColor(calm, cv2.COLOR_RGB2LAB), np.float32)
+    inner = np.asarray(cv2.distanceTransform(whole.astype(np.uint8), cv2.DIST_L2, 5))
+    rows, columns = np.nonzero(whole & (inner <= 1.5) & _grown(part, step))
+    if len(rows) < 5:
+        return False
+    soft = cv2.GaussianBlur(whole.astype(np.float32), (0, 0), max(2.0, 0.02 * side))
+    gx = np.asarray(cv2.Sobel(soft, cv2.CV_32F, 1, 0))[rows, columns]
+    gy = np.asarray(cv2.Sobel(soft, cv2.CV_32F, 0, 1))[rows, columns]
+    size = np.hypot(gx, gy) + 1e-9
+    inside, outside = (
+        lab[
+            np.clip(np.rint(rows + sign * step * gy / size), 0, lab.shape[0] - 1).astype(int),
+            np.clip(np.rint(columns + sign * step * gx / size), 0, lab.shape[1] - 1).astype(int),
+        ]
+        for sign in (1, -1)
+    )
+    return bool(np.median(np.sqrt(((inside - outside) ** 2).sum(1))) < _ACROSS)
+
+
+def _parts(mask: Mask, least: float) -> list[Mask]:
+    """The connected parts of at least so many pixels."""
+    count, labels = cv2.connectedComponents(mask.astype(np.uint8))
+    parts = [np.asarray(labels == label, np.bool_) for label in range(1, count)]
+    return [part for part in parts if part.sum() >= least]
+
+
+def _opened(mask: Mask, side: float) -> Mask:
+    disk = _disk(max(1, round(_SLIVER * side)))
+    return np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, disk) > 0, np.bool_)
+
+
+def _hull(mask: Mask) -> Mask:
+    points = cv2.findNonZero(mask.astype(np.uint8))
+    hull = np.zeros(mask.shape, np.uint8)
+    cv2.fillConvexPoly(hull, cv2.convexHull(points), 1)
+    return hull > 0
+
+
+def _grown(mask: Mask, pixels: float) -> Mask:
+    disk = _disk(max(1, round(pixels)))
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), disk) > 0, np.bool_)
+
+
+def _side(mask: Mask) -> float:
+    return float(np.sqrt(max(1, int(mask.sum()))))
+
+
+def _disk(radius: int) -> NDArray[np.uint8]:
+    size = 2 * radius + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)
