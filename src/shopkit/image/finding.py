@@ -25,6 +25,7 @@ _ROOM = 0.4  # of the product's box, left around it for the closer look
 _PLAIN = 0.8  # of the frame must be ground for the ground to have a vote
 _SMALLEST, _LARGEST = 0.003, 0.92  # of the view: less or more is no product
 _OPEN = (0.25, 0.75)  # a net's mean over a region between these leaves it open
+_SPECK = 0.005  # of the product: a gap below this is closed unless a look saw it
 _SPLIT = 0.4  # two looks this far apart: the one that the ground supports counts
 _PART = 0.01  # of the product: a smaller region is not added
 _CLOSE = 0.5  # of the picture's side: a smaller view is looked at by the net twice
@@ -66,6 +67,7 @@ def find_by_net(rgb: Rgb, net: Finder) -> Found | None:
         split = np.abs(looks[0] - looks[1]) > _SPLIT
         likely = np.where(split, np.median(np.stack([*looks, third]), axis=0), likely)
         likely = _settled(likely.astype(np.float32), third, ground.sharp)
+    likely = _specks_closed(likely, np.maximum(looks[0], looks[1]))
     return Found(view, likely, _agreement(likely, [*looks, third]), plain=plain)
 
 
@@ -147,6 +149,25 @@ def _settled(likely: Floats, third: Floats, sharp: Floats) -> Floats:
         if _OPEN[0] < lead < _OPEN[1] or (firm and not inside[place].any()):
             settled[wide] = np.where(place, third, np.maximum(third, likely))[wide]
     return settled
+
+
+def _specks_closed(likely: Floats, most: Floats) -> Floats:
+    """Close small gaps in the product that no look (``most``: the larger of both) clearly saw."""
+    inside = likely > 0.5
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        (~inside).astype(np.uint8), connectivity=4
+    )
+    closed = likely.copy()
+    for gap in range(1, count):
+        place = labels == gap
+        small = stats[gap, cv2.CC_STAT_AREA] < _SPECK * inside.sum()
+        if small and not _at_border(place) and float(most[place].mean()) > _OPEN[0]:
+            closed[cv2.dilate(place.astype(np.uint8), np.ones((5, 5))) > 0] = 1
+    return closed
+
+
+def _at_border(place: Mask) -> bool:
+    return bool(place[0].any() or place[-1].any() or place[:, 0].any() or place[:, -1].any())
 
 
 def _is_firm(edge: Floats) -> bool:

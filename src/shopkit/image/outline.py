@@ -21,6 +21,7 @@ _REACH, _TRUST = 1.6, 0.5  # cells: how far an edge is looked for, how far the a
 _VIEW = 4.0  # cells to either side that tell fur from a firm edge
 _SOFT_SIDE = 720  # px: fur is matted at this size
 _SOFT_IN, _SOFT_OUT = 8.0, 3.0  # cells of fur inside and outside the coarse outline
+_FINEST = 1.2  # px of a cell
 _ANY_SOFT, _ALL_SOFT = 0.05, 0.5  # share of the outline
 _SHARPEST, _SOFTEST = 1.4, 6.0  # px of an edge's ramp
 
@@ -55,6 +56,8 @@ def draw_outline(rgb: Rgb, likely: Floats) -> Outline:
     alpha = np.clip(0.5 - away / np.float32(ramp), 0, 1)
     places = sum(len(s) for s in soft)
     share = sum(int(s.sum()) for s in soft) / max(places, 1)
+    if cell * shrink < _FINEST:
+        share = 0.0  # too small a picture to tell fur from grain
     if share > _ALL_SOFT:
         soft = [np.ones(len(s), bool) for s in soft]  # the firm rest of fur is chance
     if share > _ANY_SOFT:
