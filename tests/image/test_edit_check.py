@@ -51,6 +51,14 @@ def test_one_light_is_no_repainting(light):
     assert found.reason == ""
 
 
+def test_a_pure_red_tells_nothing_of_blue_light():
+    red = np.zeros_like(SHOE)
+    red[..., 0] = SHOE[..., 0]
+    found = check_edit(SCENE, painted(0.5, red), REGION, red, INSIDE)
+    assert found.light == pytest.approx((0.5, 0.5, 0.5), rel=0.05)
+    assert found.reason == ""
+
+
 def test_another_red_is():
     other = SHOE.copy()
     other[..., 1] = 70

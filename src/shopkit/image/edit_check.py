@@ -23,7 +23,7 @@ MAX_SEAM = 10.0
 _SAME_DELTA_E = 1.0  # below this the old product still stands there
 _LIGHT_SPREAD = 2.0  # the strongest white balance that is taken for light, not for paint
 _BLUR_SHARE = 0.01  # of the product's longer side: colours count here, not the last pixel
-_DARK, _PALE = 0.02, 8.0  # linear light and chroma below which ratio and hue mean nothing
+_DARK, _PALE = 0.01, 8.0  # linear light and chroma below which ratio and hue mean nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +96,13 @@ def _colours(picture: Rgb, inside: Mask) -> NDArray[np.float32]:
 def _one_light(photo: NDArray[np.float32], painted: NDArray[np.float32]) -> NDArray[np.float32]:
     """The factor on linear red, green, blue that fits best; a colour cast is kept plausible."""
     before, after = to_linear(photo), to_linear(painted)
-    gains = np.ones(3, np.float32)
+    gains = np.full(3, np.nan, np.float32)
     for channel in range(3):
         lit = (before[:, channel] > _DARK) & (after[:, channel] > _DARK)
         if lit.any():
             gains[channel] = np.median(after[lit, channel] / before[lit, channel])
-    middle = np.median(gains)
+    middle = np.nanmedian(gains) if np.isfinite(gains).any() else np.float32(1)
+    gains = np.where(np.isnan(gains), middle, gains)  # a pure red tells nothing of blue light
     most = np.sqrt(np.float32(_LIGHT_SPREAD))
     return np.clip(gains, middle / most, middle * most).astype(np.float32)
 

@@ -48,11 +48,7 @@ def repaint(
     Raises what ``OpenaiEditor.edit`` raises, and InputRefused ``edit_too_small`` for a product of
     which too little shows to tell its colour.
     """
-    region = _widened(swapped.region)
-    tight = Box.around(region)
-    if tight is None:
-        raise ValueError("a swap changes something")
-    view = tight.grown(_VIEW, scene.size)
+    view, region = asked(swapped)
     crop = np.ascontiguousarray(scene.rgb[view.slices])
     answer = editor.edit(crop, region[view.slices], [_on_white(spot.product) for spot in spots])
     expected, inside = _expected(swapped, scene.size)
@@ -69,11 +65,17 @@ def repaint(
     return Edited(whole, check, _marks(editor, labelled), editor.model, editor.licence)
 
 
-def _widened(region: Mask) -> Mask:
-    """The region with the room that a model needs for a shadow and a soft edge."""
-    by = max(4, round(_ROOM * float(np.sqrt(region.sum()))))
+def asked(swapped: Swapped) -> tuple[Box, Mask]:
+    """What of the scene the model is shown, and where (scene size) it may paint: the swap's region
+    with the room that a model needs for a shadow and a soft edge.
+    """
+    by = max(4, round(_ROOM * float(np.sqrt(swapped.region.sum()))))
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
-    return cv2.morphologyEx(region.astype(np.uint8), cv2.MORPH_DILATE, disk) > 0
+    region = cv2.dilate(swapped.region.astype(np.uint8), disk) > 0
+    tight = Box.around(region)
+    if tight is None:
+        raise ValueError("a swap changes something")
+    return tight.grown(_VIEW, (region.shape[1], region.shape[0])), region
 
 
 def _on_white(product: Matte) -> Rgb:
