@@ -2,7 +2,9 @@
 
 Barnes et al., PatchMatch (2009) for the search, Wexler et al., Space-Time Completion (2007) for
 the energy: every patch that touches the hole looks like some patch of the known part. The search
-runs over all query patches at once in numpy, on patches reduced to a few principal components.
+runs over all query patches at once, on patches reduced to their slow cosines. Two coarse fillings
+are tried, one grown inwards ring by ring and one of few large shifts (shiftmap.py); the one whose
+patches find better likes is refined.
 """
 
 from __future__ import annotations
@@ -11,27 +13,24 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
+from shopkit.image.patches import RADIUS, SIDE, cosines, described, grown, patches, whole, window
 from shopkit.image.picture import Mask
+from shopkit.image.pyramid import Floats, Ints, Scale, scales, smooth
+from shopkit.image.shiftmap import fill_by_shifts
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
-
-RADIUS = 3  # patches of 7 x 7
-_SIDE = 2 * RADIUS + 1
-_COMPONENTS = 20
-_COARSE = 7.0  # greatest depth of the hole, in pixels, on the coarsest level
-_ROUNDS = (6, 4, 3)  # match-and-vote rounds on the levels from the coarsest; then 2
-_EXACT = 25_000_000  # query-source pairs up to which the search looks at all of them
+_FIRST = 40  # px: greatest extent of the hole on the level where the two fillings are compared
+_ROUNDS = 5  # match-and-vote rounds on the two coarsest levels
+_LATER = (3, 2)  # on the next ones, the last figure then repeated
+_EXACT = 4_000_000  # query-source pairs up to which the search looks at all of them
+_INWARDS = 1.3  # a vote counts this much less with every pixel into the hole
 
 
 @dataclass(frozen=True, slots=True)
 class Completed:
     """``rgb`` float32 (H, W, 3) with the hole filled; ``offsets`` int (H, W, 2): rows, columns
-    from a hole pixel to where it was taken from (0 elsewhere); ``misfit`` float32 (H, W): mean
-    squared difference of a hole pixel's patch to the patch it was taken from.
+    from a hole pixel to where it was taken from; ``misfit`` float32 (H, W): mean squared
+    difference of a hole pixel's patch to the patch it was taken from, 0 elsewhere.
     """
 
     rgb: Floats
@@ -39,63 +38,84 @@ class Completed:
     misfit: Floats
 
 
-def complete(rgb: Floats, hole: Mask, banned: Mask, seed: int = 0) -> Completed | None:
-    """Fill ``hole`` from pixels that are neither hole nor ``banned``.
+def complete(rgb: Floats, hole: Mask, banned: Mask) -> Completed | None:
+    """Fill ``hole`` from pixels that are neither hole nor ``banned``. Deterministic.
 
-    None where no whole patch is free to copy from. Deterministic for a given seed.
+    None where no whole patch is free to copy from.
     """
-    rng = np.random.default_rng(seed)
-    done: Completed | None = None
-    for depth, (image, gap, bad) in enumerate(_pyramid(rgb, hole, banned)):
-        usable = ~_grown(gap | bad, RADIUS) & _inside(gap.shape)
-        if not usable.any():
-            done = None
-            continue
-        start = _enlarge(done, image, gap) if done else _Start(_onion(image, gap, usable), None)
-        rounds = _ROUNDS[depth] if depth < len(_ROUNDS) else 2
-        done = _Level(image, gap, usable, rng).run(start, rounds)
+    sizes = scales(rgb, hole, banned, _FIRST, 3 * SIDE)
+    done = _first(sizes[0], sizes[1])
+    for n, scale in enumerate(sizes[2:]):
+        level = _Level.of(scale)
+        if level is None:
+            return None
+        if done is None:
+            done = level.run(_onion(level), None, _ROUNDS)
+        else:
+            done = level.run(*_enlarged(done, scale), _LATER[min(n, len(_LATER) - 1)])
     return done
 
 
-@dataclass(slots=True)
-class _Start:
-    rgb: Floats
-    offsets: Ints | None
+def _first(half: Scale, scale: Scale) -> Completed | None:
+    """The better of two coarse fillings of ``scale``; ``half`` is the same at half the size."""
+    level, below = _Level.of(scale), _Level.of(half)
+    if level is None:
+        return None
+    tries = []
+    if below is not None:
+        inwards = below.run(_onion(below), None, _ROUNDS)
+        tries.append(level.run(*_enlarged(inwards, scale), _ROUNDS))
+    guess = np.where(scale.hole[..., None], smooth(scale.image, ~scale.hole), scale.image)
+    shifts = fill_by_shifts(guess, scale.hole, level.usable)
+    if shifts is not None:
+        y, x = np.indices(scale.hole.shape)
+        copied = scale.image[y + shifts[..., 0], x + shifts[..., 1]]
+        tries.append(level.run(copied, _spread(shifts, scale.hole), _ROUNDS))
+    return min(tries, key=lambda done: float(done.misfit.sum()), default=None)
 
 
 class _Level:
     """One size of the pyramid: where each patch that touches the hole is taken from."""
 
-    def __init__(self, image: Floats, hole: Mask, usable: Mask, rng: np.random.Generator) -> None:
-        self.image, self.hole, self.usable, self.rng = image, hole, usable, rng
-        self.shape = hole.shape
-        self.rows, self.columns = np.nonzero(_grown(hole, RADIUS))
+    def __init__(self, scale: Scale, usable: Mask) -> None:
+        self.image, self.hole, self.usable = scale.image, scale.hole, usable
+        self.shape = scale.hole.shape
+        self.rng = np.random.default_rng(int(scale.hole.sum()))
+        self.rows, self.columns = np.nonzero(grown(scale.hole, RADIUS))
         self.place = np.full(self.shape, -1, np.int64)  # query number at a pixel
         self.place[self.rows, self.columns] = np.arange(len(self.rows))
-        self.basis = _principal(image, usable, rng)
-        self.known = _project(image, self.basis).reshape(-1, self.basis.shape[1])
+        self.basis = cosines()
+        self.known = described(scale.image, self.basis)
         self.sources = np.flatnonzero(usable)
-        depth = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3)
-        self.trust: Floats = np.power(1.3, -depth, dtype=np.float32)[self.rows, self.columns]
+        depth = cv2.distanceTransform(scale.hole.astype(np.uint8), cv2.DIST_L2, 3)
+        self.trust = np.power(_INWARDS, -depth, dtype=np.float32)[self.rows, self.columns]
         self.source: Ints = np.zeros(0, np.int64)  # flat index of each query's source
         self.cost: Floats = np.zeros(0, np.float32)
         self.query: Floats = np.zeros((0, 0), np.float32)
 
-    def run(self, start: _Start, rounds: int) -> Completed:
-        """Match and vote ``rounds`` times."""
-        rgb = start.rgb
-        self.source = self._adopt(start.offsets)
-        exact = start.offsets is None and len(self.rows) * len(self.sources) < _EXACT
+    @classmethod
+    def of(cls, scale: Scale) -> _Level | None:
+        """The level for ``scale``; None where no whole patch is free to copy from."""
+        usable = ~grown(scale.hole | scale.banned, RADIUS) & whole(scale.hole.shape)
+        return cls(scale, usable) if usable.sum() >= SIDE else None
+
+    def run(self, rgb: Floats, offsets: Ints | None, rounds: int) -> Completed:
+        """Match and vote ``rounds`` times, from first offsets, else from a first filling."""
+        self.source = self._adopted(offsets)
+        if offsets is not None:  # sharper than the enlarged picture, which would match blur
+            self.cost = np.zeros(len(self.rows), np.float32)
+            rgb = self._vote()
+        exact = len(self.rows) * len(self.sources) < _EXACT
         for n in range(rounds):
-            self.query = _patches(rgb, self.rows, self.columns) @ self.basis
-            if exact:
+            self.query = patches(rgb, self.rows, self.columns) @ self.basis
+            if exact and n < 3:
                 self._search_all()
             else:
                 self._search(first=n == 0)
             rgb = self._vote()
         return self._result(rgb)
 
-    def _adopt(self, offsets: Ints | None) -> Ints:
+    def _adopted(self, offsets: Ints | None) -> Ints:
         """Sources from the offsets of a coarser level; random ones where those do not serve."""
         height, width = self.shape
         drawn = self.sources[self.rng.integers(0, len(self.sources), len(self.rows))]
@@ -122,10 +142,9 @@ class _Level:
         for step in (1, 2, 4, 1) if first else (1, 3):
             for dy, dx in ((0, step), (0, -step), (step, 0), (-step, 0)):
                 self._ask_neighbour(dy, dx)
-        radius = max(self.shape) // 4 if first else 16
+        radius, width = 16, self.shape[1]
         while radius >= 1:
             jump = self.rng.integers(-radius, radius + 1, (2, len(self.source)))
-            width = self.shape[1]
             self._try(self.source // width + jump[0], self.source % width + jump[1])
             radius //= 2
 
@@ -133,19 +152,17 @@ class _Level:
         height, width = self.shape
         y, x = self.rows + dy, self.columns + dx
         there = (y >= 0) & (y < height) & (x >= 0) & (x < width)
-        number = np.where(
-            there, self.place[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)], -1
-        )
+        number = self.place[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
         source = self.source[np.maximum(number, 0)]
-        self._try(source // width - dy, source % width - dx, number >= 0)
+        self._try(source // width - dy, source % width - dx, there & (number >= 0))
 
     def _try(self, y: Ints, x: Ints, asked: Mask | None = None) -> None:
         """Take the sources (y, x) where they fit better than the present ones."""
         height, width = self.shape
-        open_ = (y >= 0) & (y < height) & (x >= 0) & (x < width)
+        inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
         if asked is not None:
-            open_ &= asked
-        flat = np.where(open_, y * width + x, self.source)
+            inside &= asked
+        flat = np.where(inside, y * width + x, self.source)
         chosen = np.flatnonzero(self.usable.ravel()[flat] & (flat != self.source))
         cost = ((self.query[chosen] - self.known[flat[chosen]]) ** 2).sum(1)
         better = cost < self.cost[chosen]
@@ -156,19 +173,19 @@ class _Level:
         """Every hole pixel becomes the weighted mean of what its patches say."""
         height, width = self.shape
         sigma = float(np.percentile(self.cost, 75)) + 1e-3
-        weight = np.exp(-self.cost / (2 * sigma)) * self.trust + 1e-6
+        weight = (np.exp(-self.cost / (2 * sigma)) * self.trust + 1e-9).astype(np.float32)
         total = np.zeros((height * width, 3), np.float32)
         weights = np.zeros(height * width, np.float32)
-        flat, colours = self.image.reshape(-1, 3), _window()
+        flat, bell = self.image.reshape(-1, 3), window()
         for dy in range(-RADIUS, RADIUS + 1):
             for dx in range(-RADIUS, RADIUS + 1):
                 y, x = self.rows + dy, self.columns + dx
                 there = (y >= 0) & (y < height) & (x >= 0) & (x < width)
                 target = y[there] * width + x[there]
-                share = weight[there] * colours[dy + RADIUS, dx + RADIUS]
+                share = weight[there] * bell[dy + RADIUS, dx + RADIUS]
                 total[target] += flat[self.source[there] + dy * width + dx] * share[:, None]
                 weights[target] += share
-        voted = (total / np.maximum(weights, 1e-12)[:, None]).reshape(height, width, 3)
+        voted = (total / np.maximum(weights, 1e-20)[:, None]).reshape(height, width, 3)
         return np.where(self.hole[..., None], voted, self.image).astype(np.float32)
 
     def _result(self, rgb: Floats) -> Completed:
@@ -181,98 +198,39 @@ class _Level:
         return Completed(rgb, offsets, misfit)
 
 
-def _pyramid(rgb: Floats, hole: Mask, banned: Mask) -> list[tuple[Floats, Mask, Mask]]:
-    """The picture at falling sizes, coarsest first; hole pixels never bleed into known ones."""
-    ringed = np.pad(hole, 1).astype(np.uint8)
-    depth = float(cv2.distanceTransform(ringed, cv2.DIST_L2, 3).max())
-    halvings = max(0, int(np.ceil(np.log2(max(depth / _COARSE, 1)))))
-    known = (~hole).astype(np.float32)
-    levels = [(rgb, hole, banned)]
-    for n in range(1, halvings + 1):
-        size = tuple(max(2 * _SIDE, round(side / 2**n)) for side in hole.shape[::-1])
-        share = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
-        small = cv2.resize(rgb * known[..., None], size, interpolation=cv2.INTER_AREA)
-        bad = cv2.resize(banned.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.2
-        levels.append((small / np.maximum(share, 1e-3)[..., None], share < 0.5, bad))
-    return levels[::-1]
-
-
-def _enlarge(done: Completed, image: Floats, hole: Mask) -> _Start:
-    """A coarser result as the start of the next level."""
-    height, width = hole.shape
+def _enlarged(done: Completed, scale: Scale) -> tuple[Floats, Ints]:
+    """A coarser result as the start of the next level: picture and offsets."""
+    height, width = scale.hole.shape
     rgb = cv2.resize(done.rgb, (width, height), interpolation=cv2.INTER_CUBIC)
     offsets = np.empty((height, width, 2), np.int64)
-    for axis, scale in enumerate((height / done.misfit.shape[0], width / done.misfit.shape[1])):
+    for axis, times in enumerate((height / done.misfit.shape[0], width / done.misfit.shape[1])):
         layer = done.offsets[..., axis].astype(np.float32)
-        layer = cv2.resize(layer, (width, height), interpolation=cv2.INTER_NEAREST)
-        offsets[..., axis] = np.round(layer * scale)
-    return _Start(np.where(hole[..., None], rgb, image).astype(np.float32), offsets)
+        enlarged = cv2.resize(layer, (width, height), interpolation=cv2.INTER_NEAREST)
+        offsets[..., axis] = np.round(enlarged * times)
+    return np.where(scale.hole[..., None], rgb, scale.image).astype(np.float32), offsets
 
 
-def _onion(image: Floats, hole: Mask, usable: Mask) -> Floats:
+def _spread(offsets: Ints, hole: Mask) -> Ints:
+    """The offsets carried on to the pixels around the hole."""
+    _, nearest = cv2.distanceTransformWithLabels(
+        (~hole).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    table = np.zeros((int(nearest.max()) + 1, 2), np.int64)
+    table[nearest[hole]] = offsets[hole]
+    return np.asarray(table[nearest], np.int64)
+
+
+def _onion(level: _Level) -> Floats:
     """A first filling, ring by ring inwards, by the patch that fits what is known best."""
-    rgb, unknown = image.copy(), hole.copy()
-    known = _patches(image, *np.nonzero(usable))
-    centres = image[usable]
-    window = np.repeat(_window().reshape(-1), 3)
+    rgb, unknown = level.image.copy(), level.hole.copy()
+    known = patches(level.image, *np.nonzero(level.usable))
+    centres = level.image[level.usable]
+    bell = np.repeat(window().reshape(-1), 3)
     while unknown.any():
-        y, x = np.nonzero(unknown & _grown(~unknown, 1))
+        y, x = np.nonzero(unknown & grown(~unknown, 1))
         seen = np.repeat((~unknown).astype(np.float32)[..., None], 3, axis=2)
-        weight = _patches(seen, y, x) * window
-        apart = weight @ (known**2).T - 2 * (weight * _patches(rgb, y, x)) @ known.T
+        weight = patches(seen, y, x) * bell
+        apart = weight @ (known**2).T - 2 * (weight * patches(rgb, y, x)) @ known.T
         rgb[y, x] = centres[apart.argmin(1)]
         unknown[y, x] = False
     return rgb
-
-
-def _principal(image: Floats, usable: Mask, rng: np.random.Generator) -> Floats:
-    """The patches' main directions as a (147, components) basis, window weights included."""
-    y, x = np.nonzero(usable)
-    some = rng.permutation(len(y))[:2500]
-    window = np.sqrt(np.repeat(_window().reshape(-1), 3))
-    patches = _patches(image, y[some], x[some]) * window
-    _, vectors = np.linalg.eigh(np.cov(patches.T))
-    chosen = vectors[:, ::-1][:, :_COMPONENTS] * window[:, None]
-    return np.ascontiguousarray(chosen, dtype=np.float32)
-
-
-def _project(image: Floats, basis: Floats) -> Floats:
-    """Every pixel's patch in the basis, (H, W, components), a strip of rows at a time."""
-    height, width = image.shape[:2]
-    out = np.empty((height, width, basis.shape[1]), np.float32)
-    view = _windows(image)
-    for top in range(0, height, 48):
-        strip = view[top : top + 48]
-        flat = strip.reshape(-1, basis.shape[0])
-        out[top : top + 48] = (flat @ basis).reshape(*strip.shape[:2], -1)
-    return out
-
-
-def _patches(image: Floats, y: NDArray[np.intp], x: NDArray[np.intp]) -> Floats:
-    """The patches around the given pixels, (n, 147)."""
-    return _windows(image)[y, x].reshape(len(y), -1)
-
-
-def _windows(image: Floats) -> Floats:
-    edge = (RADIUS, RADIUS, RADIUS, RADIUS)
-    padded = cv2.copyMakeBorder(image, *edge, cv2.BORDER_REPLICATE)
-    return sliding_window_view(padded, (_SIDE, _SIDE), axis=(0, 1)).transpose(0, 1, 3, 4, 2)
-
-
-def _window() -> Floats:
-    """Weights of a patch's pixels, summing to 1."""
-    bell = np.exp(-((np.arange(_SIDE) - RADIUS) ** 2) / (2 * 2.5**2))
-    square = np.outer(bell, bell)
-    return (square / square.sum()).astype(np.float32)
-
-
-def _inside(shape: tuple[int, ...]) -> Mask:
-    """Pixels whose whole patch lies in the picture."""
-    inside = np.zeros(shape, np.bool_)
-    inside[RADIUS : shape[0] - RADIUS, RADIUS : shape[1] - RADIUS] = True
-    return inside
-
-
-def _grown(mask: Mask, by: int) -> Mask:
-    square = np.ones((2 * by + 1, 2 * by + 1), np.uint8)
-    return cv2.dilate(mask.astype(np.uint8), square) > 0
