@@ -43,3 +43,14 @@ def test_processes_start_once_each_and_ignore_ctrl_c() -> None:
         first, second = executor.map(where, range(2))
     assert first[1] == second[1] != os.getpid()
     assert first[2] == second[2] == ["engine loaded"]
+
+
+def threads() -> tuple[int, str]:
+    import cv2
+
+    return cv2.getNumThreads(), os.environ["OPENBLAS_NUM_THREADS"]
+
+
+def test_a_process_computes_on_one_thread() -> None:
+    with open_executor("processes", 1, start, ("engine loaded",)) as executor:
+        assert executor.submit(threads).result() == (1, "1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import multiprocessing.connection
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -15,6 +16,14 @@ from typing import Any, Literal, ParamSpec, TypeVar
 Pool = Literal["inline", "processes", "threads"]
 P = ParamSpec("P")
 _MOST = 60  # processes that Windows can wait for
+_ONE_THREAD = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "OPENCV_FOR_THREADS_NUM",
+)
 T = TypeVar("T")
 
 
@@ -23,8 +32,9 @@ def open_executor(
 ) -> Executor:
     """Return an executor of ``jobs`` workers; ``start(*args)`` runs once in each process.
 
-    Processes are started fresh (never forked: native threads do not survive a fork) and ignore
-    Ctrl-C: the parent alone decides when to stop.
+    Processes are started fresh (never forked: native threads do not survive a fork), compute on
+    one thread each (two workers on two cores then do not fight), and ignore Ctrl-C: the parent
+    alone decides when to stop.
     """
     if pool == "inline":
         return InlineExecutor()
@@ -32,7 +42,9 @@ def open_executor(
         return ThreadPoolExecutor(jobs, thread_name_prefix="shopkit")
     method = "spawn" if sys.platform == "win32" else "forkserver"
     context = multiprocessing.get_context(method)
-    return ProcessPoolExecutor(min(jobs, _MOST), context, _start_worker, (start, args))
+    # packed: nothing that reads the thread counts may be loaded before they are set
+    packed = pickle.dumps((start, args))
+    return ProcessPoolExecutor(min(jobs, _MOST), context, _start_worker, (packed,))
 
 
 class InlineExecutor(Executor):
@@ -45,11 +57,13 @@ class InlineExecutor(Executor):
         return future
 
 
-def _start_worker(start: Callable[..., None] | None, args: tuple[Any, ...]) -> None:
+def _start_worker(packed: bytes) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
+    start, args = pickle.loads(packed)  # noqa: S301 - our own words, from our own parent
     if start is not None:
         start(*args)
 
