@@ -9,7 +9,8 @@ from shopkit.image.edit_check import EditCheck
 from shopkit.image.judge import judge, judge_edit
 from shopkit.image.onelight import OneLight
 from shopkit.image.picture import Box
-from shopkit.image.swap import Options, Spot, swap
+from shopkit.image.spot import Spot
+from shopkit.image.swap import Options, swap
 from tests.image.studio import given, photo, scene
 
 SCENE, MASK = scene()

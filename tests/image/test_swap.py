@@ -6,7 +6,8 @@ import pytest
 
 from shopkit.image.colour import delta_e_2000, to_lab
 from shopkit.image.picture import Box, to_bytes, to_linear, to_srgb
-from shopkit.image.swap import Options, Spot, swap
+from shopkit.image.spot import Spot
+from shopkit.image.swap import Options, swap
 from tests.image.studio import BLUE, BOX, RED, SIZE, given, outline, photo, scene
 
 SCENE, MASK = scene()

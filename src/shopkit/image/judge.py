@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from shopkit.image.edit_check import EditCheck
 from shopkit.image.locate import Place
 from shopkit.image.onelight import MAX_DELTA_E, MAX_HUE_SHIFT
-from shopkit.image.swap import Placed, Spot, Swapped
+from shopkit.image.spot import Spot
+from shopkit.image.swap import Placed, Swapped
 from shopkit.runtime.job import Figure, Status
 
 SURE_MASK = 0.8  # agreement on the old product's pixels from which on its mask is trusted

@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shopkit.image.colour import delta_e_2000, to_lab
-from shopkit.image.picture import Light, Mask, Rgb, to_linear, to_srgb
+from shopkit.image.geometry import shrunk
+from shopkit.image.picture import Box, Light, Mask, Rgb, to_linear, to_srgb
 
 MAX_DELTA_E = 2.0  # median, the light divided out
 MAX_HUE_SHIFT = 3.0  # degrees, the light divided out
 _SLOW = 0.04  # of the product's size: slower than this is shading, faster is paint
 _PALE = 10.0  # Lab chroma under which a hue means nothing
-_MOST = 40_000  # pixels looked at
+_PIXEL = 1.5  # px of blur: grain and focus do not count as colour
+_SIDE = 400  # px at which the two are compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +42,16 @@ def check_one_light(photo: Light, shown: Rgb, inside: Mask) -> OneLight:
 
     Both are blurred a little first, so that grain and focus do not count as colour.
     """
-    if inside.sum() < 30:
+    box = Box.around(inside)
+    if box is None or inside.sum() < 30:
         return OneLight(0.0, 0.0, 0.0)
-    side = float(np.sqrt(inside.sum()))
-    before = _blurred(photo, inside, 1.5)
-    after = _blurred(to_linear(shown), inside, 1.5)
-    slow = max(3.0, _SLOW * side)
-    light = (_blurred(after, inside, slow) + 1e-3) / (_blurred(before, inside, slow) + 1e-3)
-    rows, columns = np.nonzero(inside)
-    step = max(1, len(rows) // _MOST)
-    at = rows[::step], columns[::step]
+    factor = min(1.0, _SIDE / max(box.w, box.h))
+    weight = shrunk(inside[box.slices].astype(np.float32), factor)
+    before = _blurred(shrunk(photo[box.slices], factor), weight, _PIXEL)
+    after = _blurred(shrunk(to_linear(shown[box.slices]), factor), weight, _PIXEL)
+    slow = max(3.0, _SLOW * float(np.sqrt(weight.sum())))
+    light = (_blurred(after, weight, slow) + 1e-3) / (_blurred(before, weight, slow) + 1e-3)
+    at = np.nonzero(weight > 0.98)
     photo_lab = to_lab(to_srgb(before[at]))
     own_lab = to_lab(to_srgb(after[at] / light[at]))
     visible = delta_e_2000(photo_lab, to_lab(to_srgb(after[at])))
@@ -57,8 +59,8 @@ def check_one_light(photo: Light, shown: Rgb, inside: Mask) -> OneLight:
     return OneLight(float(np.median(visible)), float(np.median(own)), _turn(photo_lab, own_lab))
 
 
-def _blurred(values: Light, inside: Mask, sigma: float) -> Light:
-    weight = inside.astype(np.float32)
+def _blurred(values: Light, weight: Light, sigma: float) -> Light:
+    """Blurred over what is inside; nothing outside bleeds in."""
     share = cv2.GaussianBlur(weight, (0, 0), sigma)
     spread = cv2.GaussianBlur(values * weight[..., None], (0, 0), sigma)
     return (spread / np.maximum(share, 1e-4)[..., None]).astype(np.float32)

@@ -11,7 +11,7 @@ from shopkit.errors import InputRefused
 from shopkit.image.cutout import Engine as Matting
 from shopkit.image.place import Fit
 from shopkit.image.saliency import DEFAULT_MODEL
-from shopkit.image.swap import Color
+from shopkit.image.spot import Color
 
 MIRROR = "mirror"
 """In the place of a product photo: the photo before it, left and right turned."""

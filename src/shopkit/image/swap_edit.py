@@ -20,7 +20,8 @@ from shopkit.image.edit_check import EditCheck, check_edit
 from shopkit.image.matte import Matte
 from shopkit.image.picture import Box, Mask, Picture, Rgb, to_bytes, to_srgb
 from shopkit.image.provenance import Marks, draw_label, made_by
-from shopkit.image.swap import Spot, Swapped
+from shopkit.image.spot import Spot
+from shopkit.image.swap import Swapped
 
 _ROOM = 0.05  # of the region's size: what a model may paint around the swap, for its shadow
 _VIEW = 0.5  # of the region's size: what it is shown around that
@@ -89,10 +90,11 @@ def _expected(swapped: Swapped, size: tuple[int, int]) -> tuple[Rgb, Mask]:
     photo = np.zeros((size[1], size[0], 3), np.uint8)
     inside = np.zeros((size[1], size[0]), np.bool_)
     for placed in swapped.placed:
-        firm = (placed.layer.alpha > 0.98) & (placed.old.front < 0.02)
+        part = placed.layer.window.slices
+        firm = (placed.layer.alpha > 0.98) & (placed.old.front[part] < 0.02)
         sure = cv2.erode(firm.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-        photo[swapped.window.slices][sure] = to_bytes(to_srgb(placed.layer.light))[sure]
-        inside[swapped.window.slices] |= sure
+        photo[swapped.window.slices][part][sure] = to_bytes(to_srgb(placed.layer.light))[sure]
+        inside[swapped.window.slices][part] |= sure
     return photo, inside
 
 

@@ -13,7 +13,8 @@ from shopkit.image import sidecar as sc
 from shopkit.image.judge import Verdict
 from shopkit.image.picture import Box
 from shopkit.image.provenance import Marks, carried
-from shopkit.image.swap import Placed, Spot, Swapped
+from shopkit.image.spot import Spot
+from shopkit.image.swap import Placed, Swapped
 from shopkit.image.swap_edit import Edited
 from shopkit.image.swap_row import Opened
 from shopkit.runtime.job import Figure

@@ -20,7 +20,7 @@ from shopkit.image.pick import find_at, find_salient_object
 from shopkit.image.picture import Alpha, Box, Picture, Rgb
 from shopkit.image.provenance import Marks, read_marks
 from shopkit.image.read import read_picture
-from shopkit.image.swap import Spot
+from shopkit.image.spot import Spot
 from shopkit.image.swap_cells import MIRROR, Cells, check_places
 from shopkit.image.template import Remembered, load_template, save_template
 from shopkit.runtime.files import sha256

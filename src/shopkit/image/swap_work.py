@@ -19,7 +19,8 @@ from shopkit.image.picture import Box, Rgb
 from shopkit.image.proof import proof_strip
 from shopkit.image.provenance import xmp_packet
 from shopkit.image.saliency import finder
-from shopkit.image.swap import Options, Spot, swap
+from shopkit.image.spot import Spot
+from shopkit.image.swap import Options, swap
 from shopkit.image.swap_cells import Cells, read_cells
 from shopkit.image.swap_edit import repaint
 from shopkit.image.swap_record import EVIDENCE, Finished, evidence, sidecar

@@ -1,0 +1,199 @@
+"""One product worked out: which pixels go, where the new one stands, and in which light."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from shopkit.image import focus
+from shopkit.image.footing import measure_footing
+from shopkit.image.geometry import Matrix, scaled, scaling, shrunk, warp
+from shopkit.image.light import (
+    EXACT,
+    Lighting,
+    Looks,
+    capped,
+    light_from_old,
+    light_from_scene,
+    lit,
+)
+from shopkit.image.locate import Place
+from shopkit.image.matte import Matte
+from shopkit.image.oldmask import OldProduct, mask_old
+from shopkit.image.onelight import check_one_light
+from shopkit.image.picture import Alpha, Box, Mask, Picture, Rgb, to_bytes, to_linear, to_srgb
+from shopkit.image.place import Fit, Layer, Placement, lay, stand
+from shopkit.image.register import Registration, register
+
+Color = Literal["exact", "adapt"]
+_ROUND_IT = 0.25  # of the old product's box: what is looked at to map it to its own photo
+_LIGHT_SIDE = 480  # px: light is slow, so the two looks are compared at this size
+_WEAKER = 0.8  # a light that would change more than light is weakened by this, again and again
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One product to put in: its matte, where the old one stands, and the old one's own photo.
+
+    ``mask`` (scene size, 0..1): the old product's visible pixels where a person gave them.
+    """
+
+    product: Matte
+    place: Place
+    old: Matte | None = None
+    mask: Alpha | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A spot worked out, in the pixels of the view: what goes, what comes, in which light."""
+
+    old: OldProduct
+    placement: Placement
+    layer: Layer
+    lighting: Lighting
+
+
+@dataclass(frozen=True, slots=True)
+class _Mapped:
+    """The old product's close surroundings, made small, mapped to its photo (``map_``).
+
+    ``around`` is the part of the view that they show, ``whole`` the matrix from the photo to it.
+    """
+
+    rgb: Rgb
+    old: Alpha
+    outline: Alpha
+    map_: Registration
+    around: Box
+    whole: Matrix
+
+
+def work_out(
+    view: Picture, spot: Spot, *, color: Color, fit: Fit, max_delta_e: float | None
+) -> Put:
+    """Find what goes, stand the product there, and light it."""
+    place = spot.place
+    old = mask_old(view, place.box, old=spot.old, matrix=place.matrix, mask=spot.mask)
+    mapped = None if spot.old is None else _mapped(view, old, spot.old, place.matrix)
+    outline = _outline(old, spot.old, mapped)
+    turn = 0.0 if mapped is None else _turn(mapped.whole)
+    placement = stand(spot.product.alpha, outline, _fitted(place, old), fit=fit, turn=turn)
+    layer = lay(spot.product, placement, _landing(spot.product.alpha, placement, view.size))
+    layer = _in_focus(layer, view.rgb, old)
+    lighting = EXACT
+    if color == "adapt":
+        lighting = _lighting(view, old, spot.old, mapped, layer)
+        if max_delta_e is not None:
+            lighting = capped(layer.light, layer.alpha, lighting, max_delta_e)
+        lighting = _only_light(layer, lighting)
+    return Put(old, placement, layer, lighting)
+
+
+def _mapped(view: Picture, old: OldProduct, photo: Matte, matrix: Matrix | None) -> _Mapped:
+    """Map the old product to its photo, at a size that is enough for its light."""
+    around = old.box.grown(_ROUND_IT, view.size)
+    factor = min(1.0, _LIGHT_SIDE / max(around.w, around.h))
+    to_small = scaling(factor, around.x, around.y)
+    rgb, seen = shrunk(view.rgb[around.slices], factor), shrunk(old.alpha[around.slices], factor)
+    front = shrunk(old.front[around.slices], factor)
+    size = (rgb.shape[1], rgb.shape[0])
+    box = old.box._replace(x=old.box.x - around.x, y=old.box.y - around.y)
+    known = None if matrix is None else to_small @ matrix
+    map_ = register(Picture(rgb), scaled(box, factor, size), seen, photo, known)
+    whole = np.linalg.inv(to_small) @ map_.matrix
+    return _Mapped(rgb, seen, np.maximum(seen, front), map_, around, whole)
+
+
+def _outline(old: OldProduct, photo: Matte | None, mapped: _Mapped | None) -> Alpha:
+    """The old silhouette whose base is to be trusted: its photo's where the scene hides it."""
+    seen = np.maximum(old.alpha, old.front)
+    if photo is None or mapped is None or measure_footing(seen).round:
+        return seen
+    whole = np.asarray(warp(photo.alpha, mapped.whole, (seen.shape[1], seen.shape[0])), np.float32)
+    if Box.around(whole, 0.5) is None or not measure_footing(whole).round:
+        return seen
+    return whole
+
+
+def _fitted(place: Place, old: OldProduct) -> Box:
+    """The box to fill: the given one where the mask bears it out, else the mask's own."""
+    near = 0.03 * max(place.box.w, place.box.h)
+    ends = [
+        given if abs(given - found) <= near else found
+        for given, found in zip(_ends(place.box), _ends(old.amodal), strict=True)
+    ]
+    return Box(ends[0], ends[1], max(1, ends[2] - ends[0]), max(1, ends[3] - ends[1]))
+
+
+def _ends(box: Box) -> tuple[int, int, int, int]:
+    return box.x, box.y, box.x + box.w, box.y + box.h
+
+
+def _turn(matrix: Matrix) -> float:
+    """The old product's turn in the picture's plane, degrees clockwise."""
+    return float(np.degrees(np.arctan2(matrix[1, 0], matrix[0, 0])))
+
+
+def _landing(alpha: Alpha, placement: Placement, size: tuple[int, int]) -> Box:
+    """The part of the view that the product will touch."""
+    tight = Box.around(alpha) or Box(0, 0, alpha.shape[1], alpha.shape[0])
+    x0, y0, x1, y1 = _ends(tight)
+    corners = np.array([[x0, y0, 1], [x1, y0, 1], [x0, y1, 1], [x1, y1, 1]], np.float64)
+    there = (corners @ placement.matrix.T)[:, :2]
+    room = 4 + round(0.02 * float(np.ptp(there, axis=0).max()))
+    left, top = np.floor(there.min(axis=0)).astype(int) - room
+    right, bottom = np.ceil(there.max(axis=0)).astype(int) + room
+    left, top = min(max(0, left), size[0] - 1), min(max(0, top), size[1] - 1)
+    width, height = min(right, size[0]) - left, min(bottom, size[1]) - top
+    return Box(int(left), int(top), max(1, int(width)), max(1, int(height)))
+
+
+def _in_focus(layer: Layer, view: Rgb, old: OldProduct) -> Layer:
+    """The layer as soft as the old product was in the scene."""
+    part = old.box.slices
+    inside = _eroded(layer.alpha > 0.9, 3)
+    own = focus.blur_of(to_bytes(to_srgb(layer.light) * layer.alpha[..., None]), inside)
+    wanted = focus.blur_of(view[part], _eroded(old.alpha[part] > 0.9, 3))
+    sigma = focus.softening(wanted, own)
+    if sigma < 0.2:
+        return layer
+    alpha = np.asarray(cv2.GaussianBlur(layer.alpha, (0, 0), sigma), np.float32)
+    light = cv2.GaussianBlur(layer.light * layer.alpha[..., None], (0, 0), sigma)
+    return replace(
+        layer, alpha=alpha, light=(light / np.maximum(alpha, 1e-3)[..., None]).astype(np.float32)
+    )
+
+
+def _lighting(
+    view: Picture, old: OldProduct, photo: Matte | None, mapped: _Mapped | None, layer: Layer
+) -> Lighting:
+    """The light as the old product tells it, else as the scene does."""
+    if photo is None or mapped is None:
+        return light_from_scene(view.rgb, old.box, old.alpha)
+    map_xy = mapped.map_.map_xy
+    x, y = np.ascontiguousarray(map_xy[..., 0]), np.ascontiguousarray(map_xy[..., 1])
+    there = cv2.remap(photo.alpha, x, y, cv2.INTER_LINEAR)
+    seen = np.asarray(cv2.erode(there * mapped.old, np.ones((5, 5), np.uint8)), np.float32)
+    studio = to_linear(np.asarray(cv2.remap(photo.colour, x, y, cv2.INTER_LINEAR), np.uint8))
+    looks = Looks(to_linear(mapped.rgb), studio, seen, mapped.outline)
+    return light_from_old(looks, layer.alpha)
+
+
+def _only_light(layer: Layer, lighting: Lighting) -> Lighting:
+    """The lighting, weakened until the product differs from its photo by light alone."""
+    inside = _eroded(layer.alpha > 0.98, 2)
+    for _ in range(8):
+        shown = to_bytes(to_srgb(lit(layer.light, lighting)))
+        if check_one_light(layer.light, shown, inside).kept:
+            return lighting
+        lighting = replace(lighting, field=lighting.field**_WEAKER, kept=lighting.kept * _WEAKER)
+    return EXACT
+
+
+def _eroded(mask: Mask, by: int) -> Mask:
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
+    return cv2.erode(mask.astype(np.uint8), disk) > 0
