@@ -13,7 +13,7 @@ Probability = NDArray[np.float32]  # (h, w), 0..1, at the engine's own working s
 class Finder(Protocol):
     """Finds the product in a picture: where, not how its edge runs."""
 
-    name: str  # of the engine: "u2net", "rembg"
+    name: str  # of the engine, as a user names it: "rembg"
     model: str
     licence: str
 

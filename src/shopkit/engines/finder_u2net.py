@@ -28,7 +28,7 @@ _STD = (0.229, 0.224, 0.225)
 class U2net:
     """One loaded model of the family. The same picture gives the same bytes on any thread count."""
 
-    name = "u2net"
+    name = "rembg"
 
     def __init__(self, path: Path, model: str, licence: str) -> None:
         self.model, self.licence = model, licence

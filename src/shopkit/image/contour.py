@@ -143,8 +143,8 @@ def _signed_distance(inside: Mask, away: NDArray[np.uint8], shift: Floats) -> Fl
     by_label = np.zeros(int(nearest.max()) + 1, np.float32)
     by_label[nearest[y, x]] = shift[y, x]
     signed = np.where(inside, -distance, distance) - by_label[nearest]
-    smooth: Floats = cv2.GaussianBlur(signed.astype(np.float32), (0, 0), 0.7).astype(np.float32)
-    return smooth - np.float32(_OUTWARD)
+    smooth = cv2.GaussianBlur(signed.astype(np.float32), (0, 0), 0.7)
+    return np.subtract(smooth, _OUTWARD, dtype=np.float32)
 
 
 def _depth(inside: Mask, smooth: float) -> Floats:

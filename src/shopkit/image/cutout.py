@@ -67,6 +67,9 @@ def cut_out(
         agreement=round(found.agreement, 4),
         status="review" if reason else "ok",
         reason=reason,
+        warnings=_licence_warnings(net),
+        edge_width=outline.width,
+        soft=outline.soft,
     )
 
 
@@ -83,6 +86,14 @@ def _net(engine: Engine, model: str, model_path: Path | None) -> Finder | None:
     if engine == "auto" and model_path is None and weights.find_model(model) is None:
         return None
     return finder(model, model_path)
+
+
+def _licence_warnings(net: Finder | None) -> tuple[str, ...]:
+    """Codes for a model that a shop may not use freely, or that sends the picture away."""
+    known = weights.KNOWN.get(net.model) if net else None
+    if known is None or known.free:
+        return ()
+    return ("model_uploads", "model_not_free") if known.remote else ("model_not_free",)
 
 
 def _window(picture: Picture, box: Box | None) -> Box:

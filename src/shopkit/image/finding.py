@@ -62,11 +62,7 @@ def find_by_net(rgb: Rgb, net: Finder) -> Found | None:
     looks = [_to(first, small), _to(mirrored, small)]
     ground = study_ground(small)
     third, plain = _third(small, ground, looks)
-    likely = (looks[0] + looks[1]) / 2
-    if plain:
-        split = np.abs(looks[0] - looks[1]) > _SPLIT
-        likely = np.where(split, np.median(np.stack([*looks, third]), axis=0), likely)
-        likely = _settled(likely.astype(np.float32), third, ground.sharp)
+    likely = _merged(looks, third, ground) if plain else _mean(looks)
     likely = _specks_closed(likely, np.maximum(looks[0], looks[1]))
     return Found(view, likely, _agreement(likely, [*looks, third]), plain=plain)
 
@@ -103,7 +99,9 @@ def _by_ground(rgb: Rgb, view: Box) -> Found | None:
     other = on_ground(study_ground(small, strictness=0.7))
     for window in open_:
         other = other & ~window
-    agreement = min(overlap(product, other), overlap(product, colours.around(small, product, 6)))
+    agreement = min(
+        overlap(product, other), overlap(product, colours.around(small, _soft(product), 6))
+    )
     return Found(view, _soft(product), agreement, unsure=doubtful, plain=True)
 
 
@@ -119,13 +117,24 @@ def _third(small: Rgb, ground: Ground, looks: Sequence[Floats]) -> tuple[Floats,
     """The vote that no net has: the ground's, or the colours' on both sides of the outline."""
     product = on_ground(ground)
     if not _is_plain(ground, product):
-        mean = np.mean(looks, axis=0)
-        return _soft(colours.around(small, mean, 8)), False
+        return _soft(colours.around(small, _mean(looks), 8)), False
     least = np.maximum(looks[0], looks[1])
     for window in ground.windows:
         if float(least[window].mean()) < 0.5:
             product = product & ~window
     return _soft(product), True
+
+
+def _mean(looks: Sequence[Floats]) -> Floats:
+    return np.mean(looks, axis=0, dtype=np.float32)
+
+
+def _merged(looks: Sequence[Floats], third: Floats, ground: Ground) -> Floats:
+    """The looks' mean; the middle vote where they contradict; the ground where they are open."""
+    split = np.abs(looks[0] - looks[1]) > _SPLIT
+    middle = np.median(np.stack([*looks, third]), axis=0)
+    likely = np.where(split, middle, _mean(looks)).astype(np.float32)
+    return _settled(likely, third, ground.sharp)
 
 
 def _settled(likely: Floats, third: Floats, sharp: Floats) -> Floats:

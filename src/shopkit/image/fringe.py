@@ -132,7 +132,8 @@ def _local_gaussian(x: Floats, where: Mask, reach: float) -> tuple[Floats, Float
         if not bare.any():
             break
         near[bare] = cv2.GaussianBlur(sums, (0, 0), reach * shrink * wider)[bare]
-    moments = _resized(near / np.maximum(near[..., :1], 1e-6), shape[::-1])
+    means = (near / np.maximum(near[..., :1], 1e-6)).astype(np.float32)
+    moments = _resized(means, shape[::-1])
     mean, spread = moments[..., 1:4], np.empty((*shape, 3, 3), np.float32)
     order = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
     for k, (i, j) in enumerate(order):

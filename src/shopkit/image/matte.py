@@ -15,7 +15,8 @@ class Matte:
     ``alpha``: float32 (H, W), 0..1. ``colour``: uint8 (H, W, 3), the product's own colour without
     the background's, and going on past the edge, so that resampling never drags background in.
     ``agreement``: 0..1, how far independent ways of finding the product agree. ``status`` is "ok"
-    or "review", ``reason`` the code for the latter.
+    or "review", ``reason`` the code for the latter. ``edge_width``: px of the edge's ramp.
+    ``soft``: share of the outline without a firm edge (fur).
     """
 
     alpha: Alpha
@@ -27,3 +28,5 @@ class Matte:
     status: Status = "ok"
     reason: str = ""
     warnings: tuple[str, ...] = ()
+    edge_width: float = 0.0
+    soft: float = 0.0
