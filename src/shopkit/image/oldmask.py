@@ -13,7 +13,7 @@ from shopkit.image.finish import finished
 from shopkit.image.front import followed, held_by, hidden_by
 from shopkit.image.geometry import Matrix, scaling, warp
 from shopkit.image.matte import Matte
-from shopkit.image.opinions import Crop, Opinions, ask, crop_around, within
+from shopkit.image.opinions import Crop, Opinions, ask, crop_around, iou, within
 from shopkit.image.picture import Alpha, Box, Mask, Picture
 from shopkit.image.register import find_flow, fit_in_box, moved
 
@@ -109,17 +109,27 @@ def _at_full_size(scene: Picture, crop: Crop, seen: _Seen) -> tuple[Alpha, Alpha
 
 
 def _agreement(said: Opinions, seen: _Seen, crop: Crop) -> float:
-    """The least IoU between any two opinions, leaving out what stands in front."""
-    free = within(crop) & ~seen.front
-    votes = [said.salient > 0.5, said.colours, seen.visible]
+    """The least IoU between the opinions; and a mask must fill the box that was given.
+
+    What stands in front is doubtful unless the old photo tells that something is hidden there.
+    """
+    inside = within(crop)
+    visible = seen.visible & inside
+    known = inside if seen.full is None else inside & ~seen.front
+    votes = [
+        said.steady,
+        iou((said.salient > 0.5) & known, visible & known),
+        iou(said.colours, said.likely > 0.5),
+        _fills(visible | seen.front & inside, crop),
+    ]
     if seen.full is not None:
-        votes.append(seen.full > 0.5)
-    pairs = [_iou(a & free, b & free) for i, a in enumerate(votes) for b in votes[i + 1 :]]
-    return min(pairs)
+        votes.append(iou((seen.full > 0.5) & ~seen.front, visible))
+    return min(votes)
 
 
-def _iou(a: Mask, b: Mask) -> float:
-    return float((a & b).sum() / max(1, (a | b).sum()))
+def _fills(mask: Mask, crop: Crop) -> float:
+    found = _scene_box(mask.astype(np.float32), crop)
+    return 0.0 if found is None else found.iou(crop.box)
 
 
 def _scene_box(mask: Alpha, crop: Crop) -> Box | None:

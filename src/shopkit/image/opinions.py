@@ -14,10 +14,13 @@ from shopkit.image.geometry import shrunk
 from shopkit.image.paths import reach
 from shopkit.image.picture import Alpha, Box, Mask, Rgb
 from shopkit.image.saliency import finder
+from shopkit.image.skin import bare_skin
 
 MARGINS = (0.4, 0.7)  # of the box, around it: a net needs some surroundings; two views are better
 WORK_SIDE = 440  # px: longest side of the crop while colours are told apart
 _INTRUDER = 5.0  # Lab units of path: nearer than this to a thing from outside is part of that thing
+_SKIN = 0.1  # how likely skin of the person who wears the product is the product
+_UNCHECKED = 0.5  # agreement where colours alone were asked
 _PRIOR = 60  # levels that a sure opinion adds to GrabCut's third channel
 
 
@@ -42,13 +45,15 @@ class Opinions:
 
     ``salient``: the net alone, outside the box too. ``own``: how far a pixel is *not* part of a
     thing that comes in from outside the box. ``likely``: both together, inside the box.
-    ``colours``: GrabCut's answer when it starts from ``likely``.
+    ``colours``: GrabCut's answer when it starts from ``likely``. ``steady``: how far the net says
+    the same of both views (IoU).
     """
 
     salient: Alpha
     own: Alpha
     likely: Alpha
     colours: Mask
+    steady: float
 
 
 def crop_around(rgb: Rgb, box: Box) -> Crop:
@@ -62,14 +67,19 @@ def crop_around(rgb: Rgb, box: Box) -> Crop:
 def ask(rgb: Rgb, crop: Crop, net: Finder | None = None) -> Opinions:
     """Ask all. Without a model (none given, none installed) the colours alone answer."""
     inside = within(crop)
-    found = _salient(rgb, crop, net)
-    if found is None:
+    net = net or _default()
+    if net is None:
         colours = _by_box(crop.rgb, inside)
-        blank = np.ones(inside.shape, np.float32)
-        return Opinions(colours.astype(np.float32), blank, colours.astype(np.float32), colours)
+        likely, blank = colours.astype(np.float32), np.ones(inside.shape, np.float32)
+        return Opinions(likely, blank, likely, colours, _UNCHECKED)
+    views = _views(net, rgb, crop)
+    found = (views[0] + views[1]) / 2
+    steady = iou((views[0] > 0.5) & inside, (views[1] > 0.5) & inside)
     own = _own(crop.rgb, found, inside)
+    skin = bare_skin(crop.rgb, found, inside, (found * own > 0.5) & inside)
+    own[skin] *= _SKIN
     likely = found * own * inside
-    return Opinions(found, own, likely, cut(crop.rgb, likely, inside))
+    return Opinions(found, own, likely, cut(crop.rgb, likely, inside), steady)
 
 
 def within(crop: Crop, grown: int = 2) -> Mask:
@@ -113,19 +123,23 @@ def _grabcut(channels: NDArray[np.uint8], seeds: NDArray[np.uint8]) -> Mask:
     return answer
 
 
-def _salient(rgb: Rgb, crop: Crop, net: Finder | None) -> Alpha | None:
-    """The net's mean opinion over the views, laid on the working picture."""
-    if net is None:
-        try:
-            net = finder()
-        except EngineMissing:
-            return None
+def iou(one: Mask, other: Mask) -> float:
+    """Intersection over union of two masks."""
+    return float((one & other).sum() / max(1, (one | other).sum()))
+
+
+def _default() -> Finder | None:
+    try:
+        return finder()
+    except EngineMissing:
+        return None
+
+
+def _views(net: Finder, rgb: Rgb, crop: Crop) -> list[Alpha]:
+    """The net's opinions on the box with less and more around it, on the working picture."""
     size = (rgb.shape[1], rgb.shape[0])
-    total = np.zeros(crop.rgb.shape[:2], np.float32)
-    for margin in MARGINS:
-        view = crop.box.grown(margin, size)
-        total += _laid(net.find(np.ascontiguousarray(rgb[view.slices])), view, crop)
-    return total / len(MARGINS)
+    views = [crop.box.grown(margin, size) for margin in MARGINS]
+    return [_laid(net.find(np.ascontiguousarray(rgb[view.slices])), view, crop) for view in views]
 
 
 def _laid(answer: Alpha, view: Box, crop: Crop) -> Alpha:
