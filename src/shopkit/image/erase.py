@@ -7,11 +7,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from shopkit.image.patches import grown
-from shopkit.image.patchfill import Completed, complete
+from shopkit.image.patchfill import complete
 from shopkit.image.picture import Alpha, Box, Mask, Rgb, to_bytes
-from shopkit.image.pyramid import Scale, shrunk
+from shopkit.image.pyramid import Floats, Ints, Scale
 from shopkit.image.seamless import join
 
 _WORKING_AREA = 16_000  # hole pixels that the patch search works on; larger holes are shrunk
@@ -19,6 +20,7 @@ _REACH = 1.2  # of the hole's extent: how far around it is copied from
 _THIN = 4.0  # px: a hole nowhere deeper than this is a rim, filled by diffusion
 _PULL = 0.0005  # of the vote against the copies' gradients: light runs through over 45 px
 _BESIDE = 0.15  # of the hole's extent: things kept this near are filled behind, then shown again
+_STRIP = 256  # rows of the full size worked on at a time
 _NOTHING = 25.0  # grey levels of misfit where nothing could be copied
 
 
@@ -99,13 +101,15 @@ def _by_patches(rgb: Rgb, hole: Mask, banned: Mask) -> tuple[Rgb, float, str]:
         return _by_diffusion(rgb, hole), 0.0, "diffusion"
     tight = Box.around(hole) or Box(0, 0, 1, 1)
     beside = grown(hole, max(3, round(_BESIDE * max(tight.w, tight.h))))
-    full = Scale(rgb.astype(np.float32), hole | (banned & beside), banned)
-    small = _at_working_size(full)
+    small = _at_working_size(rgb, hole | (banned & beside), banned)
     done = complete(small.image, small.hole, small.banned)
     if done is None:
         return _by_diffusion(rgb, hole), _NOTHING, "diffusion"
     misfit = float(np.sqrt(done.misfit[small.hole].mean()))
-    return _at_full_size(full, small, done), misfit, "patches"
+    joined = join(small, done.rgb, done.offsets, _PULL)
+    if small.hole.shape == hole.shape:
+        return to_bytes(joined), misfit, "patches"
+    return _detailed(rgb, hole, joined, done.offsets), misfit, "patches"
 
 
 def _by_diffusion(rgb: Rgb, hole: Mask) -> Rgb:
@@ -118,29 +122,47 @@ def _by_model(rgb: Rgb, hole: Mask, path: Path) -> Rgb:
     return OnnxEraser(path).fill(rgb, hole)
 
 
-def _at_working_size(full: Scale) -> Scale:
-    scale = float(np.sqrt(_WORKING_AREA / full.hole.sum()))
+def _at_working_size(rgb: Rgb, hole: Mask, banned: Mask) -> Scale:
+    """The picture so small that its hole has the working area; any part of hole makes hole."""
+    scale = float(np.sqrt(_WORKING_AREA / hole.sum()))
     if scale >= 1:
-        return full
-    height, width = full.hole.shape
-    return shrunk(full, (round(width * scale), round(height * scale)), share_of_hole=0.001)
+        return Scale(rgb.astype(np.float32), hole, banned)
+    size = round(hole.shape[1] * scale), round(hole.shape[0] * scale)
+
+    def share(of: Mask) -> Floats:
+        small = cv2.resize(of.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
+        return np.asarray(small / np.float32(255), np.float32)
+
+    image = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    return Scale(image, share(hole) > 0, share(banned) > 0.1)
 
 
-def _at_full_size(full: Scale, small: Scale, done: Completed) -> Rgb:
+def _detailed(rgb: Rgb, hole: Mask, joined: Floats, offsets: Ints) -> Rgb:
     """Coarse structure from the joined working size, fine detail from the pixels copied."""
-    joined = join(small, done.rgb, done.offsets, _PULL)
-    rgb = full.image.copy()
-    y, x = np.nonzero(full.hole)
-    if small is full:
-        rgb[y, x] = joined[y, x]
-        return to_bytes(rgb)
-    height, width = full.hole.shape
-    sy, sx = height / small.hole.shape[0], width / small.hole.shape[1]
-    coarse = cv2.resize(joined, (width, height), interpolation=cv2.INTER_CUBIC)
-    shift = done.offsets[(y / sy).astype(np.int64), (x / sx).astype(np.int64)]
-    from_y = np.clip(y + np.round(shift[:, 0] * sy).astype(np.int64), 0, height - 1)
-    from_x = np.clip(x + np.round(shift[:, 1] * sx).astype(np.int64), 0, width - 1)
-    fine = full.image[from_y, from_x] - coarse[from_y, from_x]
-    fine[full.hole[from_y, from_x]] = 0
-    rgb[y, x] = coarse[y, x] + fine
-    return to_bytes(rgb)
+    height, width = hole.shape
+    down, across = joined.shape[0] / height, joined.shape[1] / width
+    out = rgb.copy()
+    for top in range(0, height, _STRIP):
+        y, x = np.nonzero(hole[top : top + _STRIP])
+        y += top
+        if not len(y):
+            continue
+        shift = offsets[(y * down).astype(np.int64), (x * across).astype(np.int64)]
+        from_y = np.clip(y + np.round(shift[:, 0] / down).astype(np.int64), 0, height - 1)
+        from_x = np.clip(x + np.round(shift[:, 1] / across).astype(np.int64), 0, width - 1)
+        fine = rgb[from_y, from_x] - _sampled(
+            joined, (from_y + 0.5) * down - 0.5, (from_x + 0.5) * across - 0.5
+        )
+        fine[hole[from_y, from_x]] = 0
+        coarse = _sampled(joined, (y + 0.5) * down - 0.5, (x + 0.5) * across - 0.5)
+        out[y, x] = to_bytes(coarse + fine)
+    return out
+
+
+def _sampled(image: Floats, y: NDArray[np.float64], x: NDArray[np.float64]) -> Floats:
+    """The picture between its pixels, at places given in its own scale, (n, 3)."""
+    columns = -(-len(y) // _STRIP)
+    grid = np.zeros((2, _STRIP, columns), np.float32)
+    grid[:, np.arange(_STRIP * columns).reshape(_STRIP, columns) < len(y)] = (y, x)
+    found = cv2.remap(image, grid[1], grid[0], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(found.reshape(-1, 3)[: len(y)], np.float32)

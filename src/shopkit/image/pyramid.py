@@ -37,21 +37,18 @@ def scales(rgb: Floats, hole: Mask, banned: Mask, extent: int, least: int) -> li
             max(least, round(hole.shape[1] / 2**n)),
             max(least, round(hole.shape[0] / 2**n)),
         )
-        made.append(shrunk(made[0], size))
+        made.append(_shrunk(made[0], size))
     return made[::-1]
 
 
-def shrunk(scale: Scale, size: tuple[int, int], share_of_hole: float = 0.5) -> Scale:
-    """The picture at ``size`` (width, height); what lies in the hole reaches no other pixel.
-
-    A pixel with more than ``share_of_hole`` of hole is hole.
-    """
+def _shrunk(scale: Scale, size: tuple[int, int]) -> Scale:
+    """The picture at ``size`` (width, height); what lies in the hole reaches no other pixel."""
     known = (~scale.hole).astype(np.float32)
     share = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
     small = cv2.resize(scale.image * known[..., None], size, interpolation=cv2.INTER_AREA)
     banned = cv2.resize(scale.banned.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     image = np.asarray(small / np.maximum(share, 1e-3)[..., None], np.float32)
-    return Scale(image, np.asarray(share < 1 - share_of_hole), np.asarray(banned > 0.2))
+    return Scale(image, np.asarray(share < 0.5), np.asarray(banned > 0.2))
 
 
 def smooth(image: Floats, known: Mask) -> Floats:
