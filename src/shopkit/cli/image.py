@@ -18,6 +18,8 @@ from shopkit.errors import ExitCode
 from shopkit.messages import text
 
 app = group("image")
+models = group("image.models")
+app.add_typer(models, name="models")
 
 RunFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help=text("image.options.run_folder"))]
 Page = Annotated[
@@ -67,6 +69,109 @@ Matting = Annotated[
 Model = Annotated[
     str | None, typer.Option("--model", metavar="NAME", help=text("image.options.model"))
 ]
+
+Photos = Annotated[
+    list[str] | None, typer.Argument(metavar="PRODUCT...", help=text("image.options.photos"))
+]
+CutoutEngine = Annotated[
+    Literal["auto", "local", "rembg"] | None,
+    typer.Option("--engine", help=text("image.options.matting")),
+]
+ModelPath = Annotated[
+    str | None, typer.Option("--model-path", metavar="FILE", help=text("image.options.model_path"))
+]
+Place = Annotated[
+    str | None, typer.Option("--box", metavar="X,Y,W,H", help=text("image.options.place"))
+]
+Background = Annotated[
+    str | None,
+    typer.Option("--background", metavar="COLOR", help=text("image.options.background")),
+]
+Shadow = Annotated[
+    Literal["none", "contact"] | None, typer.Option("--shadow", help=text("image.options.shadow"))
+]
+Margin = Annotated[
+    str | None, typer.Option("--margin", metavar="8%", help=text("image.options.margin"))
+]
+Crop = Annotated[bool, typer.Option("--crop", help=text("image.options.crop"))]
+Size = Annotated[
+    str | None, typer.Option("--size", metavar="800x1000", help=text("image.options.size"))
+]
+ModelName = Annotated[str, typer.Argument(metavar="NAME", help=text("image.options.model"))]
+
+
+@command(app, "image.cutout")
+def cutout(
+    options: RunOptions,
+    products: Photos = None,
+    engine: CutoutEngine = None,
+    model: Model = None,
+    model_path: ModelPath = None,
+    box: Place = None,
+    background: Background = None,
+    shadow: Shadow = None,
+    margin: Margin = None,
+    crop: Crop = False,
+    size: Size = None,
+) -> int:
+    """Cut products out of their photos."""
+    from shopkit.cli.run import rows_of, run_and_report
+    from shopkit.image.cutout_work import ALIASES, CutoutWork
+    from shopkit.runtime.settings import load_settings
+
+    rows = rows_of(
+        options,
+        [{"product": one} for one in products or []],
+        aliases=ALIASES,
+        required=("product",),
+    )
+    defaults = {
+        "engine": engine or load_settings().cutout,
+        "model": model or "",
+        "model_path": model_path or "",
+        "box": box or "",
+        "background": background or "",
+        "shadow": shadow or "",
+        "margin": margin or "",
+        "crop": "yes" if crop else "",
+        "size": size or "",
+    }
+    work = CutoutWork(defaults, Path(options.batch) if options.batch else None)
+    work.check()
+    return run_and_report(work, rows, options)
+
+
+@command(models, "image.models.list")
+def list_models(options: TalkOptions) -> int:
+    """List the cut-out models, their licences, and which are here."""
+    from shopkit.image.models import list_models as known
+
+    rows = [one.told() for one in known()]
+    if options.json:
+        console.envelope("image models list", status="ok", exit_code=ExitCode.OK, rows=rows)
+        return ExitCode.OK
+    console.csv_lines(list(rows[0]), ([row[name] for name in row] for row in rows))
+    return ExitCode.OK
+
+
+@command(models, "image.models.get")
+def get_model(options: TalkOptions, name: ModelName) -> int:
+    """Fetch a model."""
+    from shopkit.image.models import get_model as fetch
+    from shopkit.image.models import known_model
+
+    model = known_model(name)
+    console.say(text("image.models.facts", **model.told()))
+    with console.guarded_stdout():
+        there = fetch(name)
+    change = "kept" if model.path == there.path else "made"
+    if options.json:
+        rows = [{**there.told(), "change": change}]
+        console.envelope("image models get", status="ok", exit_code=ExitCode.OK, rows=rows)
+    else:
+        console.say(text(f"image.models.{change}"))
+        console.data(str(there.path))
+    return ExitCode.OK
 
 
 @command(app, "image.swap")

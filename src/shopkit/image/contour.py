@@ -143,14 +143,14 @@ def _signed_distance(inside: Mask, away: NDArray[np.uint8], shift: Floats) -> Fl
     by_label = np.zeros(int(nearest.max()) + 1, np.float32)
     by_label[nearest[y, x]] = shift[y, x]
     signed = np.where(inside, -distance, distance) - by_label[nearest]
-    smooth = cv2.GaussianBlur(signed.astype(np.float32), (0, 0), 0.7)
-    return np.subtract(smooth, _OUTWARD, dtype=np.float32)
+    moved: Floats = cv2.GaussianBlur(signed - _OUTWARD, (0, 0), 0.7).astype(np.float32)
+    return moved
 
 
 def _depth(inside: Mask, smooth: float) -> Floats:
     """A field that falls from inside to outside, to tell outward from inward."""
-    blurred: Floats = cv2.GaussianBlur(inside.astype(np.float32), (0, 0), max(1.0, smooth))
-    return blurred
+    soft = cv2.GaussianBlur(inside.astype(np.float32), (0, 0), max(1.0, smooth))
+    return soft.astype(np.float32)
 
 
 def _outward(centre: Floats, depth: Floats, smooth: float) -> Floats:

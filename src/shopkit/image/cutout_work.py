@@ -40,7 +40,7 @@ ALIASES = {
 }
 """Chinese headers of a cut-out's batch file."""
 
-EVIDENCE = (
+EVIDENCE: tuple[str, ...] = (
     "engine",
     "model",
     "licence",

@@ -126,7 +126,8 @@ def _third(small: Rgb, ground: Ground, looks: Sequence[Floats]) -> tuple[Floats,
 
 
 def _mean(looks: Sequence[Floats]) -> Floats:
-    return np.mean(looks, axis=0, dtype=np.float32)
+    mean: Floats = np.stack(looks).mean(axis=0)
+    return mean
 
 
 def _merged(looks: Sequence[Floats], third: Floats, ground: Ground) -> Floats:

@@ -29,6 +29,19 @@ class Model:
     weights: Weights
     path: Path | None
 
+    def told(self) -> dict[str, str]:
+        """What a person wants to know before taking it."""
+        known = self.weights
+        source = known.package or ("service" if known.remote else "rembg")
+        return {
+            "model": known.name,
+            "licence": known.licence,
+            "trade": "yes" if known.free else "no",
+            "size": f"{known.size / 1e6:.1f} MB" if known.size else "",
+            "source": source,
+            "path": str(self.path or ""),
+        }
+
 
 def list_models() -> list[Model]:
     """All models that shopkit knows, those that a shop may use first."""
