@@ -48,9 +48,6 @@ Now = Annotated[
     str | None,
     typer.Option("--now", metavar="ISO", help=text("app.options.now"), rich_help_panel=_SHARED),
 ]
-Seed = Annotated[
-    int, typer.Option("--seed", metavar="N", help=text("app.options.seed"), rich_help_panel=_SHARED)
-]
 Json = Annotated[
     bool, typer.Option("--json", help=text("app.options.json"), rich_help_panel=_SHARED)
 ]
