@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from shopkit.image.colour import delta_e_2000, to_lab
-from shopkit.image.picture import Box, to_bytes, to_linear, to_srgb
+from shopkit.image.picture import Box, Picture, to_bytes, to_linear, to_srgb
 from shopkit.image.spot import Spot
 from shopkit.image.swap import Options, swap
 from tests.image.studio import BLUE, BOX, RED, SIZE, given, outline, photo, scene
@@ -27,10 +27,13 @@ def adapted():
 
 def resampled(swapped, product):
     """The product's photo in the scene's frame, in linear light, worked out anew."""
-    placed = swapped.placed[0]
-    there = cv2.warpAffine(to_linear(product.colour), placed.placement.matrix[:2], SIZE)
+    placed, window = swapped.placed[0], swapped.window
+    there = np.zeros((SIZE[1], SIZE[0], 3), np.float32)
+    there[window.slices] = cv2.warpAffine(
+        to_linear(product.colour), placed.placement.matrix[:2], (window.w, window.h)
+    )
     whole = np.zeros((SIZE[1], SIZE[0]), np.float32)
-    whole[swapped.window.slices] = placed.layer.alpha
+    whole[window.slices][placed.layer.window.slices] = placed.layer.alpha
     inside = cv2.erode((whole > 0.98).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
     return to_bytes(to_srgb(there)), inside
 
@@ -88,6 +91,23 @@ def test_the_old_product_is_gone(exact):
     blue = swapped.rgb[bare].astype(int)
     assert (blue[:, 2] < blue[:, 0]).mean() > 0.98  # the ground is warm
     assert swapped.placed[0].uncovered > 0.3
+
+
+def test_a_hand_across_the_product_stays_in_front():
+    """The given mask leaves the hand out: not a pixel of it may change."""
+    hand = np.zeros_like(MASK)
+    cv2.line(hand, (95, 40), (118, 150), 1.0, 16, cv2.LINE_AA)
+    skin = np.array([205, 160, 135])
+    rgb = to_bytes(SCENE.rgb * (1 - hand[..., None]) + skin * hand[..., None])
+    mask = np.where(hand > 0, 0, MASK).astype(np.float32)
+    swapped = swap(Picture(rgb), [Spot(photo(RED), given(), mask=mask)], Options("exact"))
+    across = (hand > 0.99) & (MASK > 0.99)
+    assert across.sum() > 500
+    assert (swapped.rgb[across] == rgb[across]).all()
+    beside = cv2.dilate(hand, np.ones((9, 9))) * (hand == 0) * (MASK > 0.99) > 0
+    red = swapped.rgb[beside].astype(int)
+    assert (red[:, 0] > 2 * red[:, 2]).mean() > 0.9  # the product goes on on both sides
+    assert swapped.placed[0].new_box.iou(BOX) > 0.9
 
 
 def test_the_same_inputs_give_the_same_bytes(exact):

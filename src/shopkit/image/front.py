@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from shopkit.image.edges import Floats
 from shopkit.image.opinions import Opinions
 from shopkit.image.paths import reach
-from shopkit.image.picture import Alpha, Mask, Rgb
+from shopkit.image.picture import Alpha, Box, Mask, Rgb
 
 _SLIVER = 0.015  # of the product's size: thinner strips are misfit, not things
 _LEAST = 0.002  # of the silhouette's area
@@ -23,6 +23,7 @@ _FITS = 0.92  # overlap of silhouette and visible part elsewhere: then a shallow
 _SHALLOW, _DEEP = 0.045, 0.07  # of the product's size: how far a thing must reach in
 _UNLIKE = 0.12  # log light: what is nearer to the old photo is the product
 _BEYOND = 0.15  # of the product's size: how far a thing in front is followed outside
+_PIECE = 0.05  # of a given mask's area: smaller specks are no part of the product
 _SAME = 8.0  # Lab units of path: nearer than this is the same thing
 
 
@@ -74,6 +75,29 @@ def held_by(rgb: Rgb, said: Opinions, visible: Mask) -> Mask:
     kept = np.logical_or.reduce([np.zeros_like(visible), *parts])
     coming = (said.salient > 0.5) & ~visible
     return _nearby(kept, coming, side)
+
+
+def parted_by(mask: Alpha) -> Alpha:
+    """What lies across a product whose given mask is in parts: a hand, a strap, a rail.
+
+    Only what runs between two sizable parts, and at most as wide as the smaller of them.
+    """
+    front = np.zeros_like(mask)
+    tight = Box.around(mask, 0.5)
+    if tight is None:
+        return front
+    box = tight.grown(0.02, (mask.shape[1], mask.shape[0]))
+    seen = mask[box.slices] > 0.5
+    parts = _parts(seen, _PIECE * seen.sum())
+    if len(parts) < 2:
+        return front
+    widest = min(_side(part) for part in parts)
+    near = [_grown(part, widest) for part in parts]
+    shared = np.sum(near, axis=0) > 1  # within reach of two parts
+    gap = shared & _hull(np.logical_or.reduce(parts)) & ~seen
+    between = _grown(_opened(gap, _side(seen)), 2)  # the mask's soft edge belongs to neither alone
+    front[box.slices] = np.where(between, 1 - mask[box.slices], 0)
+    return front
 
 
 def _ground(rgb: Rgb, product: Mask, hidden: Mask, side: float) -> Floats:

@@ -10,7 +10,7 @@ import numpy as np
 from shopkit.engines.contracts import Finder
 from shopkit.image.explain import settle, tidy, unlike_product
 from shopkit.image.finish import finished
-from shopkit.image.front import followed, held_by, hidden_by
+from shopkit.image.front import followed, held_by, hidden_by, parted_by
 from shopkit.image.geometry import Matrix, scaling, warp
 from shopkit.image.matte import Matte
 from shopkit.image.opinions import Crop, Opinions, ask, crop_around, iou, within
@@ -60,10 +60,9 @@ def mask_old(
     ``mask``: a given mask (0..1, scene size), taken as it is. ``net``: the finder to ask; the
     default model where it is installed, else colours alone.
     """
-    blank = np.zeros(scene.rgb.shape[:2], np.float32)
     if mask is not None:
         tight = Box.around(mask, 0.5) or box
-        return OldProduct(mask, blank, 1.0, tight, tight)
+        return OldProduct(mask, parted_by(mask), 1.0, tight, tight)
     crop = crop_around(scene.rgb, box)
     said = ask(scene.rgb, crop, net)
     likely = (2 * said.likely + said.colours) / 3

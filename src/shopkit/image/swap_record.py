@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import cv2
+import numpy as np
 
 import shopkit
 from shopkit.image import sidecar as sc
@@ -52,7 +53,6 @@ class Finished:
         """Marks of AI origin: those of the pictures that went in, and the model's own."""
         return carried(self.opened.marks, self.edit.marks if self.edit else None)
 
-
     @property
     def warnings(self) -> tuple[str, ...]:
         """Codes beside the reason: other doubts, and what a person may want to know."""
@@ -95,7 +95,7 @@ def sidecar(done: Finished, output: str, params: Mapping[str, object]) -> sc.Sid
         inputs=opened.inputs,
         params={name: str(value) for name, value in params.items()},
         engines=_engines(done),
-        places=tuple(_told_place(n, *one) for n, one in enumerate(places)),
+        places=tuple(_told_place(n, swapped.window, *one) for n, one in enumerate(places)),
         scores=_scores(done),
         light=_lights(done, float(str(cap)) if cap else None),
         shadow=sc.Shadow(reflection=swapped.mirror.strength),
@@ -114,8 +114,9 @@ def _engines(done: Finished) -> tuple[sc.EngineUsed, ...]:
     return tuple(dict.fromkeys(used))
 
 
-def _told_place(n: int, spot: Spot, placed: Placed, mirrored: bool) -> sc.Place:
-    matrix = placed.placement.matrix
+def _told_place(n: int, window: Box, spot: Spot, placed: Placed, mirrored: bool) -> sc.Place:
+    """``window``: the part of the scene in whose pixels the swap was worked out."""
+    matrix = np.array([[1, 0, window.x], [0, 1, window.y], [0, 0, 1.0]]) @ placed.placement.matrix
     return sc.Place(
         product=n,
         by=spot.place.how,
