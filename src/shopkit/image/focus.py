@@ -9,6 +9,8 @@ from shopkit.image.picture import Alpha, Mask, Rgb
 
 _REBLUR = 1.0  # px
 _MOST_BLUR = 3.0  # px: past this the product itself would be lost
+_FAINT = 0.3  # levels: less grain than this is not seen
+_LINE = 5.0  # times the grain of the grey: a larger step is a line of the old product
 _MOST_GRAIN = 12.0  # levels
 
 
@@ -58,13 +60,20 @@ def grain_of(rgb: Rgb, without: Mask) -> float:
     return min(_MOST_GRAIN, float(np.sqrt(np.pi / 2) * quiet.mean() / 6))
 
 
-def grained(shown: Alpha, wanted: float, own: float, seed: int = 0) -> Alpha:
-    """sRGB levels (h, w, 3) with as much grain added as takes ``own`` to ``wanted`` levels."""
-    missing = np.sqrt(max(0.0, wanted**2 - own**2))
-    if missing < 0.3:
+def grained(shown: Alpha, wanted: float, own: float, scene: Rgb) -> Alpha:
+    """sRGB levels (h, w, 3) with the scene's own grain on it, as far as ``own`` lacks it.
+
+    ``scene``: the photo's pixels at the same place. What a median filter takes from them is grain
+    (and the old product's lines, which are larger and are left out), so the grain stays the
+    camera's: its size, its colour, and at every pixel the very same.
+    """
+    if wanted**2 - own**2 < _FAINT**2:
         return shown
-    noise = np.random.default_rng(seed).standard_normal(shown.shape[:2]).astype(np.float32)
-    return shown + np.float32(missing) * noise[..., None]
+    rough = scene.astype(np.float32) - cv2.medianBlur(np.ascontiguousarray(scene), 5)
+    most = _LINE * wanted
+    grain = np.where(np.abs(rough) <= most, rough, 0)
+    share = np.float32(np.sqrt(1 - (own / wanted) ** 2))
+    return np.asarray(shown + share * grain, np.float32)
 
 
 def _slope(grey: Alpha, sigma: float) -> Alpha:

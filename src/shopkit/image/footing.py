@@ -18,7 +18,8 @@ _SLOPE = 0.5  # a base without clear corners ends where the outline rises steepe
 _ROUND_SLOPE = 1.0
 _BOX_SLOPE = 2.2  # a box's side edges run back steeper than its front edge, never upright
 _DRIFT = 0.02  # of the width: chords of a round base keep their middle within this
-_MOST_DROP = 0.035  # of the width: corners that say more than this were read off a torn outline
+_CORNER = 0.6  # of what corners say is believed: they are read off a mask, give or take its edge
+_MOST_DROP = 0.05  # of the width: corners that say more than this were read off a torn outline
 _FOOT = 0.15  # of the width: a base narrower than this is a foot, too small to measure
 _TYPICAL_TILT = 0.27  # depth over half width of a round base, cameras some 15 degrees up
 
@@ -83,13 +84,13 @@ def drop(old: Footing, new: Footing, scale: float) -> float:
         if max(old.half, scale * new.half) < _FOOT * old.width:
             return 0.0
         seen = [t for t in (old.tilt, new.tilt) if t > 0]
-        tilt = float(np.clip(np.mean(seen), 0.1, 0.5)) if seen else _TYPICAL_TILT
+        tilt = float(np.clip(np.mean([*seen, _TYPICAL_TILT]), 0.1, 0.5))
         return tilt * (scale * new.half - old.half)
     if old.round or new.round:
         return 0.0  # one outline is torn or hidden below: nothing can be read from the two
     measured = scale * new.depth - old.depth
     if old.boxy and new.boxy:
-        return float(np.clip(measured, -_MOST_DROP * old.width, _MOST_DROP * old.width))
+        return _CORNER * float(np.clip(measured, -_MOST_DROP * old.width, _MOST_DROP * old.width))
     alike = old.depth * (scale * new.width / old.width - 1)
     most = 0.02 * old.width
     return alike + 0.1 * float(np.clip(measured - alike, -most, most))

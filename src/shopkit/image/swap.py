@@ -137,7 +137,8 @@ def _look(put: Put, view: Rgb) -> Alpha:
     shown = to_srgb(lit(layer.light, put.lighting))
     own = focus.grain_of(to_bytes(shown), layer.alpha < 0.98)
     near = put.old.box.grown(0.3, (view.shape[1], view.shape[0])).slices
-    return focus.grained(shown, focus.grain_of(view[near], put.old.alpha[near] > 0.02), own)
+    wanted = focus.grain_of(view[near], put.old.alpha[near] > 0.02)
+    return focus.grained(shown, wanted, own, view[layer.window.slices])
 
 
 def _laid(ground: Rgb, puts: Sequence[Put], looks: Sequence[Alpha], free: Alpha) -> Rgb:
