@@ -60,7 +60,7 @@ def cut_out(
     reason = _doubt(found, outline, alpha, net is not None)
     return Matte(
         alpha=alpha,
-        colour=decontaminate(picture.rgb, alpha),
+        colour=decontaminate(picture.rgb, alpha, outline.width),
         engine=net.name if net else "local",
         model=net.model if net else "",
         licence=net.licence if net else "",

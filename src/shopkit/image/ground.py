@@ -92,12 +92,22 @@ def ground_colour(values: Floats, ground: Mask) -> Floats:
     plate = values.copy()
     todo = ~ground
     for reach in (4.0, 8.0, 16.0, 32.0, 64.0, 128.0):
-        near = cv2.GaussianBlur(weight, (0, 0), reach)
-        mean = cv2.GaussianBlur(weighted, (0, 0), reach)
+        near, mean = _wide_blur(weight, reach), _wide_blur(weighted, reach)
         now = (todo & (near > 0.08)) if reach < 128 else todo
         plate[now] = mean[now] / np.maximum(near[now], 1e-6)[:, None]
         todo = todo & ~now
     return plate
+
+
+def _wide_blur(values: Floats, reach: float) -> Floats:
+    """A Gaussian blur of ``reach`` px, worked out on a grid no finer than it needs."""
+    height, width = values.shape[:2]
+    grid = min(1.0, 4 / reach)
+    size = (max(1, round(width * grid)), max(1, round(height * grid)))
+    small = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+    soft = cv2.GaussianBlur(small, (0, 0), reach * grid)
+    wide = cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
+    return wide.astype(np.float32, copy=False)
 
 
 def _changes(lab: Floats) -> tuple[Floats, Floats]:
