@@ -24,17 +24,18 @@ from PIL import Image
 
 BENCH = Path(__file__).parents[3] / "shared" / "bench" / "swap"
 MODEL = "u2netp"
-# what a swap calls, by the module that calls it; a step that calls another counts its own time
+# what a swap calls, by the module that calls it; a step's time holds that of the steps it calls
 STEPS = {
     "read": ("swap_row", "read_picture"),
     "cut out": ("swap_row", "cut_out"),
     "find old": ("swap_row", "find_old"),
-    "mask old": ("swap", "mask_old"),
-    "register": ("swap", "register"),
-    "place": ("swap", "stand"),
-    "resample": ("swap", "lay"),
+    "mask old": ("spot", "mask_old"),
+    "register": ("spot", "register"),
+    "place": ("spot", "stand"),
+    "resample": ("spot", "lay"),
+    "light": ("spot", "light_from_old"),
+    "work out": ("swap", "work_out"),
     "erase": ("swap", "erase"),
-    "light": ("swap", "light_from_old"),
     "reflection": ("swap", "exchange_reflection"),
     "one light": ("swap", "check_one_light"),
     "proof": ("swap_work", "proof_strip"),
@@ -44,7 +45,7 @@ STEPS = {
 
 
 class Clock:
-    """CPU seconds by step; ``whole`` steps count what they call, too."""
+    """CPU seconds by step."""
 
     def __init__(self) -> None:
         self.spent: dict[str, float] = {}
