@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +65,7 @@ class Box(NamedTuple):
         return both / max(1, self.w * self.h + other.w * other.h - both)
 
     @classmethod
-    def around(cls, mask: NDArray[np.generic], over: float = 0) -> Box | None:
+    def around(cls, mask: NDArray[Any], over: float = 0) -> Box | None:
         """The tight box around what is greater than ``over``; None where nothing is."""
         rows, columns = np.any(mask > over, axis=1), np.any(mask > over, axis=0)
         if not rows.any():
@@ -75,24 +75,25 @@ class Box(NamedTuple):
         return cls(x0, y0, x1 - x0, y1 - y0)
 
 
-def to_linear(rgb: NDArray[np.generic]) -> Light:
+def to_linear(rgb: NDArray[Any]) -> Light:
     """8-bit sRGB (0..255, any dtype) to linear light 0..1 (IEC 61966-2-1)."""
     if rgb.dtype == np.uint8:
-        return _LINEAR[rgb]
+        return np.asarray(_LINEAR[rgb], np.float32)
     s = np.clip(np.asarray(rgb, np.float32) / 255, 0, 1)
-    return np.where(s <= 0.04045, s / 12.92, ((s + 0.055) / 1.055) ** 2.4).astype(np.float32)
+    light = np.where(s <= 0.04045, s / 12.92, ((s + 0.055) / 1.055) ** 2.4)
+    return np.asarray(light, np.float32)
 
 
-def to_srgb(light: NDArray[np.generic]) -> NDArray[np.float32]:
+def to_srgb(light: NDArray[Any]) -> NDArray[np.float32]:
     """Linear light 0..1 to sRGB 0..255 as float32 (not rounded; IEC 61966-2-1)."""
     v = np.clip(np.asarray(light, np.float32), 0, 1)
     s = np.where(v <= 0.0031308, v * 12.92, 1.055 * np.power(v, 1 / 2.4) - 0.055)
-    return (s * 255).astype(np.float32)
+    return np.asarray(s * 255, np.float32)
 
 
-def to_bytes(values: NDArray[np.generic]) -> NDArray[np.uint8]:
+def to_bytes(values: NDArray[Any]) -> NDArray[np.uint8]:
     """Round 0..255 floats to uint8."""
-    return np.clip(np.asarray(values, np.float32) + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.asarray(values, np.float32) + 0.5, 0, 255), np.uint8)
 
 
 _S = np.arange(256, dtype=np.float64) / 255

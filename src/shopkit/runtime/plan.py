@@ -219,7 +219,7 @@ class Planner:
             raise Edited(self._inside(path), digest)
 
 
-class Edited(Exception):  # noqa: N818 - no fault of anyone: a person worked on an output
+class Edited(Exception):
     """An output was changed by hand; it stays, and a person says whether that is right."""
 
     def __init__(self, name: str, digest: str) -> None:
