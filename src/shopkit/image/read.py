@@ -44,6 +44,8 @@ _BROKEN = (
     RuntimeError,
 )
 
+_RESOLUTION, _UNIT = (0x011A, 0x011B), 0x0128  # EXIF: x, y; 2 inch, 3 cm
+
 # First bytes of files that people hand in as pictures and that are none of ours.
 _OTHERS = (
     (b"%PDF", "PDF"),
@@ -73,7 +75,7 @@ def read_picture(path: Path | str, *, max_pixels: int = MAX_PIXELS) -> Picture:
     image = _open(path, data)
     _check_shape(path, image, max_pixels)
     notes = _file_notes(path, image)
-    upright, turned = _load(path, image)
+    upright, turned = _load(path, image, data)
     rgb, alpha, changed = to_srgb_modes(upright, image.info.get("icc_profile"))
     return Picture(
         rgb=rgb,
@@ -129,18 +131,20 @@ def _check_shape(path: Path, image: Image.Image, max_pixels: int) -> None:
         raise InputRefused("image_animated", path=path, frames=frames)
 
 
-def _load(path: Path, image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
+def _load(path: Path, image: Image.Image, data: bytes) -> tuple[Image.Image, tuple[str, ...]]:
     """Decode every pixel and turn the picture upright."""
     try:
         turned = image.getexif().get(0x0112, 1) in range(2, 9)
     except _BROKEN:
-        return _decode(path, image), ("exif_broken",)
-    _decode(path, image)
+        return _decode(path, image, data), ("exif_broken",)
+    _decode(path, image, data)
     return ImageOps.exif_transpose(image), ("exif_rotated",) if turned else ()
 
 
-def _decode(path: Path, image: Image.Image) -> Image.Image:
+def _decode(path: Path, image: Image.Image, data: bytes) -> Image.Image:
     try:
+        if image.format == "PNG":
+            Image.open(io.BytesIO(data), formats=("PNG",)).verify()  # load() skips the checksums
         image.load()
     except _BROKEN as error:
         raise InputRefused("image_truncated", path=path, error=str(error)) from None
@@ -161,12 +165,15 @@ def _format(image: Image.Image) -> str:
 
 
 def _dpi(image: Image.Image) -> tuple[float, float] | None:
+    """Pixels an inch, from the format's own field, else from EXIF (WebP has no field)."""
     said = image.info.get("dpi")
-    if not isinstance(said, tuple) or len(said) != 2:
-        return None
     try:
-        across, down = float(said[0]), float(said[1])
-    except (ValueError, ArithmeticError, TypeError):
+        if said is None:
+            exif = image.getexif()
+            inch = {2: 1.0, 3: 2.54}.get(exif.get(_UNIT, 2), 0.0)
+            said = tuple(float(exif[tag]) * inch for tag in _RESOLUTION if tag in exif)
+        across, down = (float(value) for value in said)
+    except _BROKEN:
         return None
     return (across, down) if 1 <= across < 1e5 and 1 <= down < 1e5 else None
 
