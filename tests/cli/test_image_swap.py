@@ -120,6 +120,21 @@ def test_pixels_outside_the_swap_are_the_scenes(shopkit, shop, cells):
     assert changed.w < 160
 
 
+def test_one_worker_or_two_the_bytes_are_the_same(program, shop, cells):
+    """The erased ground is much arithmetic: it must add in one order on any number of cores."""
+    rows = [cells | {"id": f"r{n}", "color": color} for n, color in enumerate(("exact", "adapt"))]
+    file = table(shop / "jobs.csv", rows)
+    for jobs in ("1", "2"):
+        ended = program("image", "swap", "--batch", file, "-o", f"out{jobs}", "--jobs", jobs)
+        assert ended.code == 0
+    one, two = (
+        {path.name: path.read_bytes() for path in (shop / folder).glob("r[01]*")}
+        for folder in ("out1", "out2")
+    )
+    assert len(one) == 6
+    assert one == two
+
+
 REFUSED = [
     ((), 2, "nothing_given"),
     (("s.png", "p.png", "--batch", "jobs.csv"), 2, "batch_and_arguments"),

@@ -3,7 +3,6 @@
 import pickle
 import shutil
 
-import cv2
 import numpy as np
 import pytest
 
@@ -18,7 +17,7 @@ from shopkit.runtime.batch import run_batch
 from shopkit.runtime.job import Row
 from shopkit.runtime.settings import load_settings
 from shopkit.runtime.state import State
-from tests.image.studio import BOX, PHOTO_BOX, SIZE, outline, photo, save, save_row
+from tests.image.studio import BOX, SIZE, outline, photo, save, save_row
 
 WORK = SwapWork({"color": "exact"})
 
@@ -314,21 +313,3 @@ def test_scenes_of_one_name_in_two_folders_are_both_kept(run, tmp_path):
     results = run(*rows)
     assert [row.status for row in results] == ["ok", "ok"]
     assert len({row.outputs["output"] for row in results}) == 2
-
-
-def test_one_worker_or_two_the_bytes_are_the_same(run, tmp_path):
-    rows = [save_row(tmp_path / f"in{n}", id=f"r{n}") for n in range(2)]
-    rows[1] |= {"color": "adapt", "product": str(save_shoe(tmp_path / "in1"))}
-    run(*rows, jobs=1)
-    alone = contents(tmp_path / "out")
-    run(*rows, jobs=2, force=True)
-    assert contents(tmp_path / "out") == alone
-
-
-def save_shoe(folder):
-    shoe = photo((30, 140, 60), box=PHOTO_BOX)
-    return save(folder, "green.png", shoe.colour, cv2.GaussianBlur(shoe.alpha, (0, 0), 1))
-
-
-def contents(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "results.csv"}

@@ -11,11 +11,13 @@ from types import FrameType
 
 from shopkit.cli.peek import Peek, choose_language, peek
 from shopkit.errors import ExitCode
+from shopkit.runtime.threads import add_in_one_order
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``shopkit`` with ``arguments`` (the process's own by default); return the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    add_in_one_order()  # before anything that computes is loaded
     early = peek(words)
     choose_language(early.lang)  # before any module that asks for words is loaded
     if early.no_color:

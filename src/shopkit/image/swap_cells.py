@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypeVar, get_args
+from typing import Literal, get_args
 
 from shopkit.errors import InputRefused
+from shopkit.image.cell_values import choice, yes_no
 from shopkit.image.cutout import Engine as Matting
 from shopkit.image.place import Fit
 from shopkit.image.saliency import DEFAULT_MODEL
@@ -36,9 +37,6 @@ ALIASES = {
     "编号": "id",
 }
 """Chinese headers of a swap's batch file."""
-
-_Choice = TypeVar("_Choice", bound=str)
-_TRUE, _FALSE = ("1", "true", "yes", "y", "是"), ("", "0", "false", "no", "n", "否")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +119,12 @@ def read_cells(cells: Mapping[str, str]) -> Cells:
         points=tuple(_numbers("point", one, 2) for one in _several(cells.get("point", ""))),
         masks=tuple(map(Path, _several(cells.get("mask", "")))),
         template=Path(cells["template"]) if cells.get("template") else None,
-        color=_choice("color", cells, get_args(Color), "adapt"),
-        fit=_choice("fit", cells, get_args(Fit), "contain"),
-        flip=_yes_no("flip", cells.get("flip", "")),
+        color=choice(cells, "color", get_args(Color), "adapt"),
+        fit=choice(cells, "fit", get_args(Fit), "contain"),
+        flip=yes_no(cells, "flip"),
         max_delta_e=_number("max_delta_e", cells.get("max_delta_e", "")),
-        engine=_choice("engine", cells, get_args(Engine), "local"),
-        cutout=_choice("cutout", cells, get_args(Matting), "auto"),
+        engine=choice(cells, "engine", get_args(Engine), "local"),
+        cutout=choice(cells, "cutout", get_args(Matting), "auto"),
         model=cells.get("model", "").strip() or DEFAULT_MODEL,
     )
     _check_counts(read)
@@ -190,24 +188,3 @@ def _number(column: str, cell: str) -> float | None:
     if not 0 < value < 100:
         raise InputRefused("cell_not_numbers", column=column, value=cell, form="0 < N < 100")
     return value
-
-
-def _choice(
-    column: str, cells: Mapping[str, str], known: tuple[_Choice, ...], default: _Choice
-) -> _Choice:
-    said = cells.get(column, "").strip().lower()
-    if not said:
-        return default
-    for one in known:
-        if one == said:
-            return one
-    raise InputRefused("cell_unknown", column=column, value=cells[column], known=" ".join(known))
-
-
-def _yes_no(column: str, cell: str) -> bool:
-    said = cell.strip().lower()
-    if said in _TRUE:
-        return True
-    if said in _FALSE:
-        return False
-    raise InputRefused("cell_unknown", column=column, value=cell, known="yes no")

@@ -103,7 +103,7 @@ class SwapWork:
         return Outcome(
             verdict.status,
             verdict.reason,
-            {**_told(cells), **verdict.values},
+            {"path": _file_meant(cells, verdict.reason), **verdict.values},
             evidence(done),
             done.warnings,
             tuple(scratch),
@@ -161,9 +161,10 @@ def _rules(profile: str, shop: Path | None) -> dict[str, str]:
     return {name: str(rules[name].value) for name in ("color", "max_delta_e") if name in rules}
 
 
-def _told(cells: Cells) -> dict[str, str]:
-    """What fills a sentence about the row's files."""
-    return {"path": cells.template.name if cells.template else ""}
+def _file_meant(cells: Cells, reason: str) -> str:
+    """The file that a reason speaks of."""
+    meant = cells.template if reason == "template_other_scene" else cells.products[0]
+    return Path(meant or "").name
 
 
 def _with_candidates(scene: Rgb, spots: Iterable[Spot]) -> Rgb:

@@ -13,17 +13,11 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any, Literal, ParamSpec, TypeVar
 
+from shopkit.runtime.threads import compute_on_one_thread
+
 Pool = Literal["inline", "processes", "threads"]
 P = ParamSpec("P")
 _MOST = 60  # processes that Windows can wait for
-_ONE_THREAD = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMBA_NUM_THREADS",
-    "OPENCV_FOR_THREADS_NUM",
-)
 T = TypeVar("T")
 
 
@@ -59,7 +53,7 @@ class InlineExecutor(Executor):
 
 def _start_worker(packed: bytes) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
+    compute_on_one_thread()
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
