@@ -23,6 +23,10 @@ def having(**changes):
     return replace(SWAPPED, placed=(replace(PLACED, **changes),))
 
 
+def unlike(**changes):
+    return having(likeness=replace(PLACED.likeness, **changes))
+
+
 def old(**changes):
     return replace(PLACED.old, **changes)
 
@@ -38,8 +42,11 @@ DOUBTS = {
     "old_cut_by_unknown": having(old=old(warnings=("old_cut_by_unknown",))),
     "product_too_small": having(placement=replace(PLACED.placement, wanted=3, scale=1.3)),
     "background_invented": replace(
-        having(uncovered=0.4, texture=9.0), filled=replace(SWAPPED.filled, certainty=0.3)
+        unlike(uncovered=0.3, texture=9.0), filled=replace(SWAPPED.filled, certainty=0.3)
     ),
+    "pair_incomplete": unlike(two=True),
+    "view_differs": unlike(overlap=0.3),
+    "skin_uncovered": unlike(skin=0.5, uncovered=0.1),
     "colour_changed": having(one_light=OneLight(9.0, 3.5, 1.0)),
 }
 
@@ -58,8 +65,14 @@ def test_a_hue_that_turned_is_a_changed_colour_too():
     assert judge([SPOT], having(one_light=OneLight(2.0, 0.5, 4.0))).reason == "colour_changed"
 
 
-def test_smooth_ground_may_be_invented():
-    assert judge([SPOT], having(uncovered=0.4, texture=0.5)).status == "ok"
+def test_smooth_ground_may_be_invented_up_to_a_third():
+    assert judge([SPOT], unlike(uncovered=0.3, texture=0.5)).status == "ok"
+    assert judge([SPOT], unlike(uncovered=0.4, texture=0.5)).reason == "background_invented"
+
+
+def test_a_pair_with_two_places_is_complete():
+    both = replace(SWAPPED, placed=(unlike(two=True).placed[0], PLACED))
+    assert judge([SPOT, SPOT], both).status == "ok"
 
 
 def test_an_unsure_place_comes_first_and_names_its_candidates():
@@ -89,7 +102,8 @@ def check(reason=""):
 
 def test_a_models_picture_is_judged_by_what_it_shows():
     """What the local engine would have left bare says nothing about it."""
-    bare = replace(having(uncovered=0.4, texture=9.0, one_light=OneLight(9, 9, 9)))
+    bare = replace(PLACED.likeness, uncovered=0.4, texture=9.0)
+    bare = having(likeness=bare, one_light=OneLight(9, 9, 9))
     assert judge_edit([SPOT], bare, check()).status == "ok"
     verdict = judge_edit([SPOT], having(old=old(agreement=0.6)), check("edit_repainted"))
     assert verdict.reasons == ("edit_repainted", "old_mask_uncertain")

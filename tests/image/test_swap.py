@@ -59,7 +59,7 @@ def test_it_stands_where_the_old_one_stood(exact):
     placed = exact.placed[0]
     assert placed.old_box.iou(BOX) > 0.95
     assert placed.new_box.iou(BOX) > 0.9
-    assert placed.uncovered < 0.1
+    assert placed.likeness.uncovered < 0.1
 
 
 def test_adapted_nothing_but_light_changed(adapted):
@@ -90,7 +90,7 @@ def test_the_old_product_is_gone(exact):
     assert bare.sum() > 1000
     blue = swapped.rgb[bare].astype(int)
     assert (blue[:, 2] < blue[:, 0]).mean() > 0.98  # the ground is warm
-    assert swapped.placed[0].uncovered > 0.3
+    assert swapped.placed[0].likeness.uncovered > 0.3
 
 
 def test_a_hand_across_the_product_stays_in_front():
@@ -108,6 +108,7 @@ def test_a_hand_across_the_product_stays_in_front():
     red = swapped.rgb[beside].astype(int)
     assert (red[:, 0] > 2 * red[:, 2]).mean() > 0.9  # the product goes on on both sides
     assert swapped.placed[0].new_box.iou(BOX) > 0.9
+    assert not swapped.placed[0].likeness.two  # a mask in two parts, but one product
 
 
 def test_the_same_inputs_give_the_same_bytes(exact):

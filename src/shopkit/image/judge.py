@@ -10,10 +10,17 @@ from shopkit.image.locate import Place
 from shopkit.image.onelight import MAX_DELTA_E, MAX_HUE_SHIFT
 from shopkit.image.spot import Spot
 from shopkit.image.swap import Placed, Swapped
+from shopkit.image.view import Likeness
 from shopkit.runtime.job import Figure, Status
 
 SURE_MASK = 0.8  # agreement on the old product's pixels from which on its mask is trusted
 MOST_UNCOVERED = 0.15  # of the old product: more invented ground than this must be looked at
+EVER_UNCOVERED = 0.35  # and more than this on any ground
+SAME_VIEW = 0.5  # overlap of the silhouettes under which they are not of one view
+MOST_SKIN = 0.2  # of what is bare bordering on skin, from which on skin had to be invented
+SOME_UNCOVERED = 0.12
+WORN = (0.04, 0.5)  # share of skin around a product that somebody wears or holds
+SAME_GRIP = 0.75  # overlap under which a hand no longer holds what it held
 _TEXTURED = 2.0  # grey levels: smoother ground than this is filled without a trace
 UNSURE = 0.79  # the most confidence of what a person must look at
 _SURE_FILL = 0.75  # certainty of the filling from which on textured ground is trusted too
@@ -69,9 +76,7 @@ def _doubts(spot: Spot, placed: Placed, swapped: Swapped) -> Iterator[Doubt]:
     yield from _input_doubts(spot, placed)
     if placed.placement.capped:
         yield "product_too_small", {"times": round(placed.placement.wanted, 2)}
-    rough = placed.texture > _TEXTURED and swapped.filled.certainty < _SURE_FILL
-    if placed.uncovered > MOST_UNCOVERED and rough:
-        yield "background_invented", {"share": round(100 * placed.uncovered)}
+    yield from _likeness_doubts(placed.likeness, len(swapped.placed), swapped.filled.certainty)
     if not placed.one_light.kept:
         told = {"delta_e": round(placed.one_light.own, 1), "most": MAX_DELTA_E}
         hue = {"hue": round(placed.one_light.hue_shift, 1), "most_hue": MAX_HUE_SHIFT}
@@ -89,6 +94,29 @@ def _input_doubts(spot: Spot, placed: Placed) -> Iterator[Doubt]:
         yield code, agreement
     if placed.old.agreement < SURE_MASK:
         yield "old_mask_uncertain", agreement
+
+
+def _likeness_doubts(like: Likeness, places: int, certainty: float) -> Iterator[Doubt]:
+    """What does not fit between the old product and the new one."""
+    if like.two and places == 1:
+        yield "pair_incomplete", {}
+    if like.overlap < SAME_VIEW:
+        yield "view_differs", {"overlap": round(like.overlap, 2)}
+    if _bares_skin(like):
+        yield "skin_uncovered", {"share": round(100 * like.uncovered)}
+    rough = like.texture > _TEXTURED and certainty < _SURE_FILL
+    if like.uncovered > (MOST_UNCOVERED if rough else EVER_UNCOVERED):
+        yield "background_invented", {"share": round(100 * like.uncovered)}
+
+
+def _bares_skin(like: Likeness) -> bool:
+    """Whether a hand or foot shows where the old product was, or holds what is not there now.
+
+    Ground of skin's colour (wood, sand) lies all around a product; a wearer never does.
+    """
+    worn = WORN[0] < like.worn < WORN[1]
+    bared = like.skin > MOST_SKIN and like.uncovered > SOME_UNCOVERED
+    return worn and (bared or like.overlap < SAME_GRIP)
 
 
 def _candidates(place: Place) -> dict[str, Figure]:

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from shopkit.image import focus
-from shopkit.image.erase import Filled, erase, uncovered
+from shopkit.image.erase import Filled, erase
 from shopkit.image.geometry import shrunk
 from shopkit.image.light import Lighting, lit
 from shopkit.image.oldmask import OldProduct
@@ -23,11 +23,11 @@ from shopkit.image.picture import Alpha, Box, Mask, Picture, Rgb, to_bytes, to_l
 from shopkit.image.place import Fit, Layer, Placement
 from shopkit.image.reflection import Reflection, exchange_reflection
 from shopkit.image.spot import Color, Put, Spot, work_out
+from shopkit.image.view import Likeness, compare
 
 _ROOM = 1.0  # of the box, on each side: what the swap may look at around the old product
 _RIM = 0.012  # of the old product's size: how far its soft edge reaches past its mask
 _MIRROR_HEIGHT = 320  # px of the old product at which the ground's mirror image is worked out
-_GROUND_SIDE = 800  # px of the view at which the bare ground is judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class Placed:
     """One product put in; boxes in scene pixels.
 
     ``old`` has the pixels of the swap's window, ``layer`` those of its own window in that.
-    ``uncovered``: share of the old product that the new one leaves bare; ``texture`` (grey
-    levels) of the ground there. ``one_light``: the check that nothing but light changed.
+    ``likeness`` compares the two silhouettes. ``one_light``: the check that nothing but light
+    changed.
     """
 
     old: OldProduct
@@ -54,8 +54,7 @@ class Placed:
     layer: Layer
     lighting: Lighting
     one_light: OneLight
-    uncovered: float
-    texture: float
+    likeness: Likeness
     old_box: Box
     new_box: Box
 
@@ -190,7 +189,6 @@ def _measured(put: Put, view: Rgb, shown: Rgb, free: Alpha, window: Box) -> Plac
     layer, old = put.layer, put.old.box
     part = layer.window
     inside = _eroded((layer.alpha > 0.98) & (free[part.slices] > 0.98), 2)
-    share, texture = _bare(put, view)
     tight = Box.around(layer.alpha, 0.5) or Box(0, 0, part.w, part.h)
     return Placed(
         put.old,
@@ -198,20 +196,17 @@ def _measured(put: Put, view: Rgb, shown: Rgb, free: Alpha, window: Box) -> Plac
         layer,
         put.lighting,
         check_one_light(layer.light, shown[part.slices], inside),
-        share,
-        texture,
+        _compared(put, view),
         old._replace(x=old.x + window.x, y=old.y + window.y),
         tight._replace(x=tight.x + part.x + window.x, y=tight.y + part.y + window.y),
     )
 
 
-def _bare(put: Put, view: Rgb) -> tuple[float, float]:
-    """The old product's share that the new one leaves bare, and the texture around it."""
+def _compared(put: Put, view: Rgb) -> Likeness:
+    """The new silhouette against the old one."""
     cover = np.zeros_like(put.old.alpha)
     cover[put.layer.window.slices] = put.layer.alpha
-    factor = min(1.0, _GROUND_SIDE / max(view.shape[:2]))
-    small = shrunk(put.old.alpha, factor)
-    return uncovered(small > 0.5, shrunk(cover, factor), shrunk(view, factor))
+    return compare(view, put.old.alpha, put.old.front, cover)
 
 
 def _rim(old: Alpha) -> int:

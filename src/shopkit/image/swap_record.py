@@ -41,17 +41,20 @@ _SOURCE: Final[dict[str, Literal["old", "scene", "none"]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A swap that was worked out and judged; ``edit`` where a model painted it."""
+    """A swap that was worked out and judged; ``edit`` where a model painted it, ``made`` the marks
+    of AI origin where a model painted anything.
+    """
 
     opened: Opened
     swapped: Swapped
     verdict: Verdict
     edit: Edited | None = None
+    made: Marks | None = None
 
     @property
     def marks(self) -> Marks:
         """Marks of AI origin: those of the pictures that went in, and the model's own."""
-        return carried(self.opened.marks, self.edit.marks if self.edit else None)
+        return carried(self.opened.marks, self.made)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -94,23 +97,25 @@ def sidecar(done: Finished, output: str, params: Mapping[str, object]) -> sc.Sid
         output_size=opened.scene.size,
         inputs=opened.inputs,
         params={name: str(value) for name, value in params.items()},
-        engines=_engines(done),
+        engines=_engines(done, str(params.get("remove", ""))),
         places=tuple(_told_place(n, swapped.window, *one) for n, one in enumerate(places)),
         scores=_scores(done),
         light=_lights(done, float(str(cap)) if cap else None),
         shadow=sc.Shadow(reflection=swapped.mirror.strength),
-        origin=done.marks.origin(visible=done.edit is not None),
+        origin=done.marks.origin(visible=done.made is not None),
         region=sc.Region.of(swapped.region),
     )
 
 
-def _engines(done: Finished) -> tuple[sc.EngineUsed, ...]:
+def _engines(done: Finished, model: str) -> tuple[sc.EngineUsed, ...]:
+    """``model``: the file that fills the ground, where one was given."""
     mattes = [s.product for s in done.opened.spots]
     used = [sc.EngineUsed("matte", m.engine, m.model, licence=m.licence) for m in mattes]
+    method = done.swapped.filled.method
     if done.edit:
         used.append(sc.EngineUsed("edit", "openai", done.edit.model, licence=done.edit.licence))
     else:
-        used.append(sc.EngineUsed("remove", done.swapped.filled.method))
+        used.append(sc.EngineUsed("remove", method, model if method == "model" else ""))
     return tuple(dict.fromkeys(used))
 
 
@@ -167,8 +172,8 @@ def _scores(done: Finished) -> sc.Scores:
         delta_e_visible=max(p.one_light.visible for p in placed),
         delta_e_own=max(p.one_light.own for p in placed),
         hue_shift=max(p.one_light.hue_shift for p in placed),
-        uncovered_share=max(p.uncovered for p in placed),
-        uncovered_texture=max(p.texture for p in placed),
+        uncovered_share=max(p.likeness.uncovered for p in placed),
+        uncovered_texture=max(p.likeness.texture for p in placed),
         upscale=max(p.placement.scale for p in placed),
     )
 
