@@ -39,14 +39,13 @@ def test_all_is_sure():
 
 DOUBTS = {
     "old_mask_uncertain": having(old=old(agreement=0.6)),
-    "old_cut_by_unknown": having(old=old(warnings=("old_cut_by_unknown",))),
     "product_too_small": having(placement=replace(PLACED.placement, wanted=3, scale=1.3)),
     "background_invented": replace(
         unlike(uncovered=0.3, texture=9.0), filled=replace(SWAPPED.filled, certainty=0.3)
     ),
     "pair_incomplete": unlike(two=True),
     "view_differs": unlike(overlap=0.3),
-    "skin_uncovered": unlike(skin=0.5, uncovered=0.1),
+    "skin_uncovered": unlike(skin=0.5, worn=0.1, uncovered=0.2, texture=0.5),
     "colour_changed": having(one_light=OneLight(9.0, 3.5, 1.0)),
 }
 
@@ -68,6 +67,14 @@ def test_a_hue_that_turned_is_a_changed_colour_too():
 def test_smooth_ground_may_be_invented_up_to_a_third():
     assert judge([SPOT], unlike(uncovered=0.3, texture=0.5)).status == "ok"
     assert judge([SPOT], unlike(uncovered=0.4, texture=0.5)).reason == "background_invented"
+
+
+def test_wood_all_around_is_no_skin():
+    assert judge([SPOT], unlike(skin=0.9, worn=0.9, uncovered=0.2, texture=0.5)).status == "ok"
+
+
+def test_a_hand_that_holds_nothing_any_more_is_looked_at():
+    assert judge([SPOT], unlike(worn=0.2, overlap=0.6)).reason == "skin_uncovered"
 
 
 def test_a_pair_with_two_places_is_complete():
