@@ -18,11 +18,11 @@ GRAIN = 320
 
 _FIRST = 1280  # px: above, the outline is first drawn at this size, then at full size
 _REACH, _TRUST = 1.6, 0.5  # cells: how far an edge is looked for, how far the answer is usually off
-_VIEW = 4.0  # cells to either side that tell fur from a firm edge
+_VIEW = 3.0  # cells to either side that tell fur from a firm edge
 _SOFT_SIDE = 720  # px: fur is matted at this size
 _SOFT_IN, _SOFT_OUT = 8.0, 3.0  # cells of fur inside and outside the coarse outline
 _FINEST = 1.2  # px of a cell
-_ANY_SOFT, _ALL_SOFT = 0.05, 0.5  # share of the outline
+_ANY_SOFT, _ALL_SOFT = 0.2, 0.5  # share of the outline
 _SHARPEST, _SOFTEST = 1.4, 6.0  # px of an edge's ramp
 
 
@@ -46,7 +46,7 @@ def draw_outline(rgb: Rgb, likely: Floats) -> Outline:
     strips = contour.strips(first, answer > 0.5, reach=_REACH * cell * shrink, smooth=smooth)
     away = contour.snapped(answer > 0.5, strips, trust=_TRUST * cell * shrink)
     wide = contour.strips(first, answer > 0.5, reach=_VIEW * cell * shrink, smooth=smooth)
-    soft = [fringe.soft_places(strip, answer, cell * shrink) for strip in wide]
+    soft = [fringe.soft_places(strip, cell * shrink) for strip in wide]
     if shrink < 1:
         away, strips_full = _again(rgb, away, 1 / shrink)
         ramp = contour.edge_width(strips_full)
