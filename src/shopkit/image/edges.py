@@ -18,7 +18,7 @@ _CONTOUR = 0.6  # weight of the silhouette's own edge beside the edges inside it
 
 def log_light(rgb: Rgb) -> Floats:
     """(H, W, 3) natural logarithm of linear light, floored: a change of light adds a constant."""
-    return np.log(to_linear(rgb) + np.float32(_FLOOR))
+    return np.asarray(np.log(to_linear(rgb) + np.float32(_FLOOR)), np.float32)
 
 
 def scene_directions(log: Floats) -> Floats:
@@ -52,7 +52,8 @@ def _strongest(log: Floats) -> tuple[Floats, Floats]:
 
 def _slopes(image: Floats) -> tuple[Floats, Floats]:
     soft = cv2.GaussianBlur(image, (0, 0), 0.8)
-    return cv2.Scharr(soft, cv2.CV_32F, 1, 0) / 32, cv2.Scharr(soft, cv2.CV_32F, 0, 1) / 32
+    gx, gy = cv2.Scharr(soft, cv2.CV_32F, 1, 0), cv2.Scharr(soft, cv2.CV_32F, 0, 1)
+    return np.asarray(gx / 32, np.float32), np.asarray(gy / 32, np.float32)
 
 
 def _even(gx: Floats, gy: Floats) -> tuple[Floats, Floats]:
@@ -60,7 +61,7 @@ def _even(gx: Floats, gy: Floats) -> tuple[Floats, Floats]:
     size = np.hypot(gx, gy)
     around = np.sqrt(cv2.GaussianBlur(size * size, (0, 0), 8))
     scale = 1 / (size + around + np.float32(0.03))
-    return gx * scale, gy * scale
+    return np.asarray(gx * scale, np.float32), np.asarray(gy * scale, np.float32)
 
 
 def _soft_bins(gx: Floats, gy: Floats) -> Floats:
@@ -70,8 +71,7 @@ def _soft_bins(gx: Floats, gy: Floats) -> Floats:
     low = np.floor(turn).astype(np.intp)
     share = (turn - low).astype(np.float32)
     maps = np.zeros((*size.shape, DIRECTIONS), np.float32)
-    rows, columns = np.indices(size.shape, sparse=True)
+    rows, columns = np.ogrid[: size.shape[0], : size.shape[1]]
     maps[rows, columns, low % DIRECTIONS] += (1 - share) * size
     maps[rows, columns, (low + 1) % DIRECTIONS] += share * size
-    soft: Floats = cv2.GaussianBlur(maps, (0, 0), SOFTNESS)
-    return soft
+    return np.asarray(cv2.GaussianBlur(maps, (0, 0), SOFTNESS), np.float32)

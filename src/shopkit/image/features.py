@@ -45,7 +45,7 @@ def match(scene: Rgb, product: Rgb, alpha: Alpha) -> Matches | None:
     a, b = ours[pairs[:, 0]], theirs[pairs[:, 1]]
     cv2.setRNGSeed(0)
     rows, columns = np.nonzero(alpha > 0.5)
-    size = float(max(np.ptp(rows), np.ptp(columns), 1))
+    size = float(max(int(np.ptp(rows)), int(np.ptp(columns)), 1))
     back, agreed = cv2.estimateAffinePartial2D(
         b, a, method=cv2.RANSAC, ransacReprojThreshold=_REACH * size * 1.5, maxIters=5000
     )
@@ -67,7 +67,7 @@ def _features(rgb: Rgb, where: NDArray[np.bool_] | None) -> tuple[Points, NDArra
     mask = None
     if where is not None:
         mask = cv2.resize(where.astype(np.uint8), (grey.shape[1], grey.shape[0]))
-    found, words = cv2.SIFT_create(_MOST, contrastThreshold=0.02).detectAndCompute(grey, mask)
+    found, words = cv2.SIFT.create(_MOST, contrastThreshold=0.02).detectAndCompute(grey, mask)
     if words is None:
         return np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float32)
     points = np.array([key.pt for key in found], np.float32)

@@ -26,14 +26,15 @@ def finished(rough: Mask, rgb: Rgb) -> Alpha:
     size = (guide.shape[1], guide.shape[0])
     first = _widened(rough, size)
     radius = max(3, round(2.6 * size[0] / rough.shape[1]))
-    slope, base = _coefficients(guide.astype(np.float32) / 255, first, radius)
+    slope, base = _coefficients(np.asarray(guide / np.float32(255), np.float32), first, radius)
     if factor < 1:
         slope = np.asarray(cv2.resize(slope, (width, height), interpolation=cv2.INTER_LINEAR))
         base = np.asarray(cv2.resize(base, (width, height), interpolation=cv2.INTER_LINEAR))
     alpha = base
     for channel in range(3):
-        alpha = alpha + slope[..., channel] * (rgb[..., channel].astype(np.float32) / 255)
-    return np.clip((alpha - 0.5) * _STEEP + 0.5, 0, 1).astype(np.float32)
+        share = rgb[..., channel] / np.float32(255)
+        alpha = np.asarray(alpha + slope[..., channel] * share, np.float32)
+    return np.asarray(np.clip((alpha - 0.5) * _STEEP + 0.5, 0, 1), np.float32)
 
 
 def _widened(rough: Mask, size: tuple[int, int]) -> Alpha:
@@ -41,7 +42,7 @@ def _widened(rough: Mask, size: tuple[int, int]) -> Alpha:
     big = cv2.resize(rough.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
     ratio = size[0] / rough.shape[1]
     soft = np.asarray(cv2.GaussianBlur(big, (0, 0), max(0.8, 0.6 * ratio)), np.float32)
-    return np.clip((soft - 0.5) * max(1.0, ratio) + 0.5, 0, 1).astype(np.float32)
+    return np.asarray(np.clip((soft - 0.5) * max(1.0, ratio) + 0.5, 0, 1), np.float32)
 
 
 def _coefficients(

@@ -116,7 +116,7 @@ def _ground(rgb: Rgb, product: Mask, hidden: Mask, side: float) -> Floats:
     if not len(common):
         return np.full(product.shape, 100, np.float32)
     away = [np.sqrt(((lab - colour) ** 2).sum(2)) for colour in common]
-    return np.min(away, axis=0).astype(np.float32)
+    return np.asarray(np.min(away, axis=0), np.float32)
 
 
 def _nearby(things: Mask, candidates: Mask, side: float) -> Mask:

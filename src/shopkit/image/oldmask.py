@@ -65,7 +65,7 @@ def mask_old(
         return OldProduct(mask, parted_by(mask), 1.0, tight, tight)
     crop = crop_around(scene.rgb, box)
     said = ask(scene.rgb, crop, net)
-    likely = (2 * said.likely + said.colours) / 3
+    likely = np.asarray((2 * said.likely + said.colours) / 3, np.float32)
     if old is None:
         visible = tidy(likely > 0.5)
         seen = _Seen(visible, held_by(crop.rgb, said, visible))

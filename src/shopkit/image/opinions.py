@@ -73,12 +73,12 @@ def ask(rgb: Rgb, crop: Crop, net: Finder | None = None) -> Opinions:
         likely, blank = colours.astype(np.float32), np.ones(inside.shape, np.float32)
         return Opinions(likely, blank, likely, colours, _UNCHECKED)
     views = _views(net, rgb, crop)
-    found = (views[0] + views[1]) / 2
+    found = np.asarray((views[0] + views[1]) / 2, np.float32)
     steady = iou((views[0] > 0.5) & inside, (views[1] > 0.5) & inside)
     own = _own(crop.rgb, found, inside)
     skin = bare_skin(crop.rgb, found, inside, (found * own > 0.5) & inside)
     own[skin] *= _SKIN
-    likely = found * own * inside
+    likely = np.asarray(found * own * inside, np.float32)
     return Opinions(found, own, likely, cut(crop.rgb, likely, inside), steady)
 
 
@@ -114,7 +114,7 @@ def _by_box(rgb: Rgb, inside: Mask) -> Mask:
 def _grabcut(channels: NDArray[np.uint8], seeds: NDArray[np.uint8]) -> Mask:
     wanted = (seeds & 1) == 1
     if wanted.sum() < 10 or wanted.all():
-        return wanted
+        return np.asarray(wanted, np.bool_)
     cv2.setRNGSeed(0)
     marked = seeds.copy()
     models = np.zeros((1, 65)), np.zeros((1, 65))
@@ -170,4 +170,4 @@ def _own(rgb: Rgb, salient: Alpha, inside: Mask) -> Alpha:
     if foreign.sum() < 12:
         return np.ones(salient.shape, np.float32)
     far = reach(rgb, foreign)
-    return (1 - np.exp(-((far / _INTRUDER) ** 2))).astype(np.float32)
+    return np.asarray(1 - np.exp(-((far / _INTRUDER) ** 2)), np.float32)

@@ -56,4 +56,4 @@ def _cost(lab: NDArray[np.float32], step: tuple[int, int]) -> NDArray[np.float32
         cost[:, :right] = _FAR
     elif right < 0:
         cost[:, right:] = _FAR
-    return cost.astype(np.float32)
+    return np.asarray(cost, np.float32)

@@ -8,6 +8,7 @@ both pictures are reduced to local contrast first.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -56,7 +57,8 @@ def register(
     look, full = warp(old.colour, work, size), warp(old.alpha, work, size)
     flow = find_flow(crop, seen, look, full)
     map_xy = _full_map(flow, work, around, scene.size, matrix)
-    ours = np.asarray(cv2.remap(old.alpha, *cv2.split(map_xy), cv2.INTER_LINEAR), np.float32)
+    x, y = np.ascontiguousarray(map_xy[..., 0]), np.ascontiguousarray(map_xy[..., 1])
+    ours = np.asarray(cv2.remap(old.alpha, x, y, cv2.INTER_LINEAR), np.float32)
     valid = (visible > 0.5) & (ours > 0.5)
     return Registration(map_xy, valid, matrix, _error(crop, seen, look, full, flow))
 
@@ -77,10 +79,11 @@ def find_flow(crop: Rgb, seen: Alpha, look: Rgb, full: Alpha) -> Floats:
     inner = _by_drawing(crop, seen, moved(look, flow), moved(full, flow), side)
     both = moved(flow, inner) + inner
     length = np.hypot(both[..., 0], both[..., 1])[..., None]
-    return (both * np.minimum(1, _FARTHEST * side / np.maximum(length, 1e-6))).astype(np.float32)
+    within = np.minimum(1, _FARTHEST * side / np.maximum(length, 1e-6))
+    return np.asarray(both * within, np.float32)
 
 
-def moved(image: NDArray[np.generic], flow: Floats) -> NDArray[np.generic]:
+def moved(image: NDArray[Any], flow: Floats) -> NDArray[Any]:
     """The picture as the flow brings it; nothing (0) comes from outside the frame."""
     y, x = np.indices(flow.shape[:2], dtype=np.float32)
     return np.asarray(cv2.remap(image, x + flow[..., 0], y + flow[..., 1], cv2.INTER_LINEAR))
@@ -129,7 +132,8 @@ def _trust(
     """Where the flow explains the picture and there is an edge to hold on to, 0..1."""
     left = np.abs(moved(second, flow).astype(np.float32) - first.astype(np.float32))
     held = np.asarray(cv2.GaussianBlur(slope, (0, 0), 2), np.float32)
-    return np.exp(-((cv2.GaussianBlur(left, (0, 0), 2) / off) ** 2)) * held / (held + hold)
+    near = np.exp(-((cv2.GaussianBlur(left, (0, 0), 2) / off) ** 2))
+    return np.asarray(near * held / (held + hold), np.float32)
 
 
 def _slope(image: NDArray[np.uint8]) -> Floats:
@@ -151,7 +155,8 @@ def _contrast(rgb: Rgb, matte: Alpha, side: float) -> NDArray[np.uint8]:
     weight = cv2.GaussianBlur(matte, (0, 0), sigma) + 1e-3
     away = (grey - cv2.GaussianBlur(grey * matte, (0, 0), sigma) / weight) * matte
     spread = np.sqrt(cv2.GaussianBlur(away * away, (0, 0), sigma) / weight)
-    return (np.clip(128 + 40 * away / (spread + 0.1), 30, 255) * matte).astype(np.uint8)
+    levels = np.clip(128 + 40 * away / (spread + 0.1), 30, 255) * matte
+    return np.asarray(levels.astype(np.uint8), np.uint8)
 
 
 def _light(apart: Floats, both: Floats, side: float) -> Floats:

@@ -52,7 +52,7 @@ def fit_edges(scene: Rgb, product: Rgb, alpha: Alpha, start: Matrix) -> Fit:
     base = to_work @ start @ _uncentred(points)
     numbers = np.zeros(6)
     for blur, step in ((3.0, _FIRST_STEP), (0.0, _FIRST_STEP / 4)):
-        soft = cv2.GaussianBlur(maps, (0, 0), blur) if blur else maps
+        soft = np.asarray(cv2.GaussianBlur(maps, (0, 0), blur), np.float32) if blur else maps
         numbers, score = _climb(soft, points, base, numbers, step)
     matrix = np.linalg.inv(to_work) @ base @ _change(numbers) @ np.linalg.inv(_uncentred(points))
     return Fit(matrix / matrix[2, 2], score)
@@ -94,7 +94,7 @@ def _change(numbers: NDArray[np.float64]) -> Matrix:
     c, s, k = np.cos(turn), np.sin(turn), np.exp(size)
     rotate = np.array([[c, -s, dx], [s, c, dy], [0, 0, 1]])
     stretch = np.array([[k * np.exp(aspect), k * shear, 0], [0, k * np.exp(-aspect), 0], [0, 0, 1]])
-    return rotate @ stretch
+    return np.asarray(rotate @ stretch, np.float64)
 
 
 def _around(points: _Points, matrix: Matrix, scene: Rgb) -> Box:

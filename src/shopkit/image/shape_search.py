@@ -78,7 +78,8 @@ def _at_size(scene: _Scene, look: Rgb, matte: Alpha, size: float, factor: float)
         return []
     log = log_light(small)
     edges = _edge_score(scene, product_directions(log, alpha), alpha)
-    inner = cv2.erode((alpha > 0.5).astype(np.float32), np.ones((3, 3), np.uint8))
+    solid = (alpha > 0.5).astype(np.float32)
+    inner = np.asarray(cv2.erode(solid, np.ones((3, 3), np.uint8)), np.float32)
     if inner.sum() < 30:
         return []
     texture, colour = _look_scores(scene, log, inner)
@@ -98,15 +99,15 @@ def _at_size(scene: _Scene, look: Rgb, matte: Alpha, size: float, factor: float)
 
 def _edge_score(scene: _Scene, directions: Floats, alpha: Alpha) -> Floats:
     """Cosine between the product's direction maps and the scene's under the grown silhouette."""
-    over = cv2.dilate((alpha > 0.5).astype(np.float32), np.ones((5, 5), np.uint8))
+    solid = (alpha > 0.5).astype(np.float32)
+    over = np.asarray(cv2.dilate(solid, np.ones((5, 5), np.uint8)), np.float32)
     half = directions.shape[2] // 2
     both = sum(
         _slide(scene.directions[..., part], directions[..., part])
         for part in (slice(0, half), slice(half, None))
     )
     there = np.maximum(_slide(scene.energy, over), 1e-6) * float((directions**2).sum())
-    cosine: Floats = both / np.sqrt(there)
-    return cosine
+    return np.asarray(both / np.sqrt(there), np.float32)
 
 
 def _look_scores(scene: _Scene, log: Floats, inner: Floats) -> tuple[Floats, Floats]:
@@ -116,7 +117,7 @@ def _look_scores(scene: _Scene, log: Floats, inner: Floats) -> tuple[Floats, Flo
     the variance of S - T under the silhouette is what it leaves unexplained.
     """
     count = float(inner.sum())
-    left = total = np.float32(0.15)  # a plain product must not be all noise
+    left = total = np.full((1, 1), 0.15, np.float32)  # a plain product must not be all noise
     gains = []
     for channel in range(3):
         there, ours = scene.log[..., channel], log[..., channel] * inner
@@ -126,8 +127,8 @@ def _look_scores(scene: _Scene, log: Floats, inner: Floats) -> tuple[Floats, Flo
         gain = mean - own
         gains.append(gain)
         spread = square / count + own_square / count
-        left = left + np.maximum(spread - 2 * cross - gain**2, 0)
-        total = total + np.maximum(spread - mean**2 - own**2, 0)
+        left = np.asarray(left + np.maximum(spread - 2 * cross - gain**2, 0), np.float32)
+        total = np.asarray(total + np.maximum(spread - mean**2 - own**2, 0), np.float32)
     light = np.stack(gains, -1)
     level = light.mean(-1)
     tint = np.abs(light - level[..., None]).max(-1)
@@ -137,10 +138,10 @@ def _look_scores(scene: _Scene, log: Floats, inner: Floats) -> tuple[Floats, Flo
 
 
 def _slide(image: Floats, kernel: Floats) -> Floats:
-    found: Floats = cv2.matchTemplate(
+    found = cv2.matchTemplate(
         np.ascontiguousarray(image), np.ascontiguousarray(kernel, np.float32), cv2.TM_CCORR
     )
-    return found
+    return np.asarray(found, np.float32)
 
 
 def _resized(image: NDArray[Any], factor: float) -> NDArray[Any]:

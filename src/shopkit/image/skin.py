@@ -57,7 +57,7 @@ def uncovers_skin(rgb: Rgb, uncovered: Mask, product: Mask) -> float:
     reach = max(3, round(0.06 * float(np.sqrt(max(1, int(product.sum()))))))
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     near = cv2.dilate(product.astype(np.uint8), disk) > 0
-    skin = skin_coloured(rgb) & near & ~product
-    skin = cv2.morphologyEx(skin.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3)))
+    found = (skin_coloured(rgb) & near & ~product).astype(np.uint8)
+    skin = cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((3, 3)))
     beside = cv2.dilate(skin, disk) > 0
     return float((uncovered & beside).sum() / uncovered.sum())
