@@ -144,7 +144,8 @@ def test_ctrl_c_is_130_and_says_how_to_go_on(shopkit, monkeypatch):
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_signal_ends_a_run_with_its_code(shop, number, code):
     script = (
-        "import sys, time; from shopkit.cli import app, top;"
+        "import signal, sys, time; from shopkit.cli import app, top;"
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"  # background jobs ignore it
         "top.command = lambda: lambda **_: (print('up', flush=True), time.sleep(60));"
         "sys.exit(app.main(['doctor']))"
     )
