@@ -17,6 +17,7 @@ from shopkit.runtime.batch import run_batch
 from shopkit.runtime.job import Row
 from shopkit.runtime.settings import load_settings
 from shopkit.runtime.state import State
+from tests.engines.test_erase_onnx import write_model
 from tests.image.studio import BOX, SIZE, outline, photo, save, save_row
 
 WORK = SwapWork({"color": "exact"})
@@ -294,6 +295,30 @@ def test_marks_of_ai_origin_are_carried_on(run, tmp_path):
     origin = read_sidecar(row.outputs["output_sidecar"]).origin
     assert (origin.generated, origin.visible) == (True, False)
     assert read_marks(tmp_path / "in/new.png") == Marks()
+
+
+def test_ground_that_a_model_filled_is_marked(run, tmp_path):
+    """The model paints holes green; what it painted is AI-made and says so."""
+    model = write_model(tmp_path / "green.onnx")
+    narrow = photo(box=Box(20, 20, 60, 75))
+    save(tmp_path / "in", "narrow.png", narrow.colour, narrow.alpha)
+    cells = save_row(tmp_path / "in", remove=str(model))
+    [row] = run(cells | {"product": str(tmp_path / "in/narrow.png")})
+    after = read_picture(row.outputs["output"]).rgb.astype(int)
+    assert ((after[..., 1] > 1.5 * after[..., 0]) & (after[..., 1] > 100)).sum() > 500
+    told = read_sidecar(row.outputs["output_sidecar"])
+    assert (told.engines[-1].job, told.engines[-1].model) == ("remove", "green.onnx")
+    assert (told.origin.generated, told.origin.visible) == (True, True)
+    assert read_marks(row.outputs["output"]).labels[0]["ContentProducer"] == "local/green"
+    region = told.region.mask(SIZE)
+    before = read_picture(cells["scene"]).rgb
+    assert (after[~region] == before[~region]).all()
+
+
+def test_a_fill_model_that_is_not_there_ends_it_before_the_first_row(tmp_path):
+    with pytest.raises(EngineMissing) as caught:
+        prepared({"scene": "s", "product": "p", "remove": "none.onnx"}, out=tmp_path)
+    assert caught.value.code == "erase_model_missing"
 
 
 def test_a_phones_photo_as_scene(run, tmp_path):

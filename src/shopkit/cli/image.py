@@ -70,6 +70,10 @@ Model = Annotated[
     str | None, typer.Option("--model", metavar="NAME", help=text("image.options.model"))
 ]
 
+Remove = Annotated[
+    str | None, typer.Option("--remove", metavar="MODEL", help=text("image.options.remove"))
+]
+
 Photos = Annotated[
     list[str] | None, typer.Argument(metavar="PRODUCT...", help=text("image.options.photos"))
 ]
@@ -191,6 +195,7 @@ def swap(
     engine: SwapEngine = None,
     cutout: Matting = None,
     model: Model = None,
+    remove: Remove = None,
     profile: Profile = None,
 ) -> int:
     """Put a product where another one is in a photo."""
@@ -216,6 +221,7 @@ def swap(
         "engine": engine or "",
         "cutout": cutout or "",
         "model": model or "",
+        "remove": remove or "",
         "profile": profile or "",
     }
     rows = rows_of(

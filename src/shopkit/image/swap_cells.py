@@ -32,6 +32,7 @@ ALIASES = {
     "翻转": "flip",
     "引擎": "engine",
     "抠图": "cutout",
+    "去除模型": "remove",
     "平台": "profile",
     "输出": "out",
     "编号": "id",
@@ -57,6 +58,7 @@ class Cells:
     engine: Engine
     cutout: Matting
     model: str
+    remove: Path | None
 
     @property
     def places(self) -> int:
@@ -70,10 +72,10 @@ class Cells:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """All files of the row: scene, products, old ones, masks, template."""
+        """All files of the row: scene, products, old ones, masks, template, model."""
         photos = (Path(one) for one in self.products if one != MIRROR)
-        template = [self.template] if self.template else []
-        return (self.scene, *photos, *self.old, *self.masks, *template)
+        more = (one for one in (self.template, self.remove) if one)
+        return (self.scene, *photos, *self.old, *self.masks, *more)
 
     def with_files(self, files: Iterable[Path]) -> Cells:
         """The same with other paths, in the order of ``files``."""
@@ -85,11 +87,11 @@ class Cells:
             old=tuple(next(left) for _ in self.old),
             masks=tuple(next(left) for _ in self.masks),
             template=next(left) if self.template else None,
+            remove=next(left) if self.remove else None,
         )
 
     def written(self) -> dict[str, str]:
         """The row as cells again, all that decides the picture: files by name, no defaults left."""
-        template = self.template.name if self.template else ""
         cells = {
             "scene": self.scene.name,
             "product": joined([one if one == MIRROR else Path(one).name for one in self.products]),
@@ -97,7 +99,7 @@ class Cells:
             "box": joined([",".join(map(str, box)) for box in self.boxes]),
             "point": joined([",".join(map(str, point)) for point in self.points]),
             "mask": joined([path.name for path in self.masks]),
-            "template": template,
+            "template": self.template.name if self.template else "",
             "color": self.color,
             "fit": self.fit,
             "flip": "yes" if self.flip else "",
@@ -105,6 +107,7 @@ class Cells:
             "engine": self.engine,
             "cutout": self.cutout,
             "model": self.model,
+            "remove": self.remove.name if self.remove else "",
         }
         return {name: cell for name, cell in cells.items() if cell}
 
@@ -126,6 +129,7 @@ def read_cells(cells: Mapping[str, str]) -> Cells:
         engine=choice(cells, "engine", get_args(Engine), "local"),
         cutout=choice(cells, "cutout", get_args(Matting), "auto"),
         model=cells.get("model", "").strip() or DEFAULT_MODEL,
+        remove=Path(cells["remove"]) if cells.get("remove") else None,
     )
     _check_counts(read)
     return read

@@ -29,14 +29,10 @@ _VIEW = 0.5  # of the region's size: what it is shown around that
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """The model's picture, restored outside its region; the visible label lies in that, too.
-
-    ``marks``: the picture's own marks of AI origin.
-    """
+    """The model's picture, restored outside its region, and what was found of it."""
 
     swapped: Swapped
     check: EditCheck
-    marks: Marks
     model: str
     licence: str
 
@@ -60,10 +56,24 @@ def repaint(
     )
     rgb = scene.rgb.copy()
     rgb[view.slices] = check.rgb
-    labelled = draw_label(rgb)
-    region |= (labelled != rgb).any(axis=2)
-    whole = replace(swapped, rgb=labelled, region=region)
-    return Edited(whole, check, _marks(editor, labelled), editor.model, editor.licence)
+    whole = replace(swapped, rgb=rgb, region=region)
+    return Edited(whole, check, editor.model, editor.licence)
+
+
+def producer(editor: OpenaiEditor) -> str:
+    """Who made the pixels of an edit, as its marks name it."""
+    where = urlsplit(editor.base_url).hostname or "api.openai.com"
+    return f"{where}/{editor.model}"
+
+
+def labelled(swapped: Swapped, producer: str) -> tuple[Swapped, Marks]:
+    """A swap that holds a model's pixels, with the visible label, which the region then declares,
+    and the marks that go into the file.
+    """
+    rgb = draw_label(swapped.rgb)
+    region = swapped.region | (rgb != swapped.rgb).any(axis=2)
+    number = hashlib.sha256(rgb.tobytes()).hexdigest()
+    return replace(swapped, rgb=rgb, region=region), made_by(producer, number)
 
 
 def asked(swapped: Swapped) -> tuple[Box, Mask]:
@@ -96,9 +106,3 @@ def _expected(swapped: Swapped, size: tuple[int, int]) -> tuple[Rgb, Mask]:
         photo[swapped.window.slices][part][sure] = to_bytes(to_srgb(placed.layer.light))[sure]
         inside[swapped.window.slices][part] |= sure
     return photo, inside
-
-
-def _marks(editor: OpenaiEditor, rgb: Rgb) -> Marks:
-    """The mark that this picture was made by the endpoint's model."""
-    where = urlsplit(editor.base_url).hostname or "api.openai.com"
-    return made_by(f"{where}/{editor.model}", hashlib.sha256(rgb.tobytes()).hexdigest())

@@ -174,6 +174,7 @@ def _scores(done: Finished) -> sc.Scores:
         hue_shift=max(p.one_light.hue_shift for p in placed),
         uncovered_share=max(p.likeness.uncovered for p in placed),
         uncovered_texture=max(p.likeness.texture for p in placed),
+        skin_share=max(p.likeness.skin for p in placed),
         upscale=max(p.placement.scale for p in placed),
     )
 

@@ -11,6 +11,7 @@ import cv2
 
 from shopkit.engines import weights
 from shopkit.engines.edit_openai import OpenaiEditor, openai_editor
+from shopkit.engines.erase_onnx import OnnxEraser
 from shopkit.errors import UsageFault
 from shopkit.image import sidecar as sc
 from shopkit.image.cutout import Engine as Matting
@@ -22,7 +23,7 @@ from shopkit.image.saliency import finder
 from shopkit.image.spot import Spot
 from shopkit.image.swap import Options, swap
 from shopkit.image.swap_cells import Cells, read_cells
-from shopkit.image.swap_edit import repaint
+from shopkit.image.swap_edit import labelled, producer, repaint
 from shopkit.image.swap_record import EVIDENCE, Finished, evidence, sidecar
 from shopkit.image.swap_row import open_row, remember
 from shopkit.image.write import verify_picture, write_picture, writer_for
@@ -130,6 +131,8 @@ class SwapWork:
         """The engines that a row takes, as they count. Raises EngineMissing before any row."""
         if cells.cutout == "rembg":
             finder(cells.model)
+        if cells.remove:
+            OnnxEraser(cells.remove)
         there = weights.find_model(cells.model) is not None
         asked = cells.cutout == "rembg" or (cells.cutout == "auto" and there)
         engines = {"cutout_model": cells.model if asked else ""}
@@ -143,14 +146,19 @@ class SwapWork:
 
     def _finished(self, cells: Cells) -> Finished:
         opened = open_row(cells)
-        swapped = swap(
-            opened.scene, opened.spots, Options(cells.color, cells.fit, cells.max_delta_e)
-        )
-        if cells.engine == "local":
-            return Finished(opened, swapped, judge(opened.spots, swapped))
-        edit = repaint(self._editor(), opened.scene, opened.spots, swapped)
-        verdict = judge_edit(opened.spots, edit.swapped, edit.check)
-        return Finished(opened, edit.swapped, verdict, edit)
+        how = Options(cells.color, cells.fit, cells.max_delta_e, cells.remove or "local")
+        swapped = swap(opened.scene, opened.spots, how)
+        if cells.engine == "openai":
+            editor = self._editor()
+            edit = repaint(editor, opened.scene, opened.spots, swapped)
+            verdict = judge_edit(opened.spots, edit.swapped, edit.check)
+            shown, made = labelled(edit.swapped, producer(editor))
+            return Finished(opened, shown, verdict, edit, made)
+        verdict = judge(opened.spots, swapped)
+        if cells.remove and swapped.filled.method == "model":
+            shown, made = labelled(swapped, f"local/{cells.remove.stem}")
+            return Finished(opened, shown, verdict, made=made)
+        return Finished(opened, swapped, verdict)
 
 
 def _rules(profile: str, shop: Path | None) -> dict[str, str]:
