@@ -68,7 +68,9 @@ def test_what_the_cap_took_is_told():
     light = sidecar(CAPPED, "out.png", {"max_delta_e": "4"}).light[0]
     assert light.max_delta_e == 4
     assert 0 < light.clipped < 1
+    assert CAPPED.warnings == ("light_weakened",)
     assert sidecar(DONE, "out.png", {}).light[0].clipped == pytest.approx(0)
+    assert DONE.warnings == ()
     assert evidence(CAPPED)["delta_e"] <= 4.3
 
 

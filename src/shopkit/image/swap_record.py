@@ -31,6 +31,7 @@ EVIDENCE: tuple[str, ...] = (
     "light",
     "engine",
 )
+_WHOLE = 0.995  # a light of which less was kept has been weakened
 _FIELD = (8, 8)  # the shading is told on a grid of so many columns and rows
 _SOURCE: Final[dict[str, Literal["old", "scene", "none"]]] = {
     "exact": "none",
@@ -59,8 +60,11 @@ class Finished:
     @property
     def warnings(self) -> tuple[str, ...]:
         """Codes beside the reason: other doubts, and what a person may want to know."""
-        turned = ["product_mirrored"] if any(self.opened.mirrored) else []
-        return (*self.verdict.reasons[1:], *turned)
+        found = {
+            "product_mirrored": any(self.opened.mirrored),
+            "light_weakened": any(p.lighting.kept < _WHOLE for p in self.swapped.placed),
+        }
+        return (*self.verdict.reasons[1:], *(code for code, is_so in found.items() if is_so))
 
 
 def evidence(done: Finished) -> dict[str, Figure]:

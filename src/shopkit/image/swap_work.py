@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -161,6 +162,7 @@ class SwapWork:
         return Finished(opened, swapped, verdict)
 
 
+@cache
 def _rules(profile: str, shop: Path | None) -> dict[str, str]:
     """What a platform's main-image rules say of a swap, as cells."""
     if not profile:
