@@ -5,24 +5,25 @@ Never a silent guess: a place that is not sure carries the reason and the other 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from shopkit.engines.contracts import Finder
 from shopkit.image.features import match
 from shopkit.image.geometry import Matrix, box_matrix, scaled, scaling, shrunk, warp
+from shopkit.image.matte import Matte
 from shopkit.image.picture import Alpha, Box, Picture, Rgb
 from shopkit.image.shape_fit import Fit, fit_edges
 from shopkit.image.shape_search import search
-
-if TYPE_CHECKING:
-    from shopkit.image.matte import Matte
+from shopkit.image.verify import evidence, same_outline
 
 WORK_SIDE = 1000  # px: longest side of the scene while looking
-_SURE_RATIO = 1.25  # the best place's edge score over the second's
-_SURE_SCORE = 0.075
 _MANY = 15  # feature pairs that agree: proof enough that it is this product
+_CLEAR = 1.1  # the best place's edge score over the second's; less is ambiguous
+_CERTAIN = 2.0  # log odds
+_DOUBTFUL = -1.0
+_SAME_OUTLINE = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,11 @@ class Place:
     others: tuple[Box, ...] = ()
 
 
-def find_old(scene: Picture, old: Matte) -> Place | None:
-    """Find the product of a studio photo in the scene; None where nothing is like it at all."""
+def find_old(scene: Picture, old: Matte, net: Finder | None = None) -> Place | None:
+    """Find the product of a studio photo in the scene; None where nothing is like it at all.
+
+    ``net`` is asked only where the photos alone leave a doubt.
+    """
     factor = min(1.0, WORK_SIDE / max(scene.size))
     small = shrunk(scene.rgb, factor)
     look, alpha, shrink = _tight(old.colour, old.alpha)
@@ -55,19 +59,33 @@ def find_old(scene: Picture, old: Matte) -> Place | None:
     best = tries[0]
     second = next((t for t in tries[1:] if t.box.iou(best.box) < 0.3), None)
     margin = best.fit.score / max(second.fit.score if second else 0.0, 1e-3)
-    proven = best.pairs >= _MANY and (second is None or second.pairs < _MANY / 2)
-    sure = best.fit.score >= _SURE_SCORE and (margin >= _SURE_RATIO or (proven and margin > 1.1))
+    known = best.pairs >= _MANY and margin > _CLEAR
+    sure = known or _believed(small, look, alpha, best, margin, net)
     matrix = np.linalg.inv(scaling(factor)) @ best.fit.matrix @ shrink
+    boxes = tuple(scaled(t.box, 1 / factor, scene.size) for t in tries[:4])
     return Place(
-        box=scaled(best.box, 1 / factor, scene.size),
+        box=boxes[0],
         matrix=matrix,
         score=best.fit.score,
         margin=margin,
         sure=sure,
-        reason="" if sure else "old_not_sure",
-        how="features" if best.pairs >= _MANY else "shape",
-        others=tuple(scaled(t.box, 1 / factor, scene.size) for t in tries[:4]),
+        reason="" if sure else ("old_ambiguous" if margin <= _CLEAR else "old_not_sure"),
+        how="features" if known else "shape",
+        others=boxes,
     )
+
+
+def _believed(
+    scene: Rgb, look: Rgb, alpha: Alpha, best: _Try, margin: float, net: Finder | None
+) -> bool:
+    """Whether the likeliest place is the product's, by its look, else by its outline too."""
+    if margin <= _CLEAR:
+        return False
+    odds = evidence(scene, look, alpha, best.fit.matrix, best.fit.score, margin)
+    if odds > _CERTAIN:
+        return True
+    outline = same_outline(scene, alpha, best.fit.matrix, best.box, net)
+    return odds > _DOUBTFUL and outline > _SAME_OUTLINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +111,8 @@ def _tries(scene: Rgb, look: Rgb, alpha: Alpha) -> list[_Try]:
         if box is not None:
             tries.append(_Try(box, fit, pairs))
     tries.sort(key=lambda t: -t.fit.score)
-    return tries
+    pairs = [max(o.pairs for o in tries if o.box.iou(t.box) > 0.7) for t in tries]
+    return [replace(t, pairs=n) for t, n in zip(tries, pairs, strict=True)]
 
 
 def _tight(rgb: Rgb, alpha: Alpha) -> tuple[Rgb, Alpha, Matrix]:
