@@ -250,6 +250,14 @@ def test_a_template_remembers_the_place(run, tmp_path):
     assert {row.evidence["place"] for row in run(first, second)} == {one.evidence["place"]}
 
 
+def test_a_template_never_takes_the_place_of_another_file(run, tmp_path):
+    cells = save_row(tmp_path / "in")
+    before = (tmp_path / "in/new.png").read_bytes()
+    [row] = run(cells | {"template": cells["product"]})
+    assert (row.status, row.reason) == ("failed", "template_unreadable")
+    assert (tmp_path / "in/new.png").read_bytes() == before
+
+
 def test_a_template_of_another_scene_is_not_trusted(run, tmp_path):
     cells = save_row(tmp_path / "in")
     template = str(tmp_path / "place.json")
@@ -319,6 +327,19 @@ def test_a_fill_model_that_is_not_there_ends_it_before_the_first_row(tmp_path):
     with pytest.raises(EngineMissing) as caught:
         prepared({"scene": "s", "product": "p", "remove": "none.onnx"}, out=tmp_path)
     assert caught.value.code == "erase_model_missing"
+
+
+@pytest.mark.parametrize(("name", "kept"), [("a.png", True), ("a.jpg", False)])
+def test_a_scenes_own_transparency_is_kept(run, tmp_path, name, kept):
+    cells = save_row(tmp_path / "in", out=name)
+    alpha = np.full((SIZE[1], SIZE[0]), 255, np.uint8)
+    alpha[:30] = 0
+    save(tmp_path / "in", "scene.png", read_picture(cells["scene"]).rgb, alpha)
+    [row] = run(cells)
+    after = read_picture(row.outputs["output"])
+    assert (after.alpha is not None) == kept
+    if kept:
+        assert (after.alpha == alpha).all()
 
 
 def test_a_phones_photo_as_scene(run, tmp_path):

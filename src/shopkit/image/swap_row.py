@@ -78,11 +78,22 @@ def remember(cells: Cells) -> Cells:
     places = _sought(desk.scene, alone, desk.olds(), desk.masks())
     if not all(one.place.sure for one in places):
         return alone
+    if path.is_file():
+        _check_template(path, desk.scene)
     try:
         save_template(path, desk.scene, places)
     except OSError as error:
         raise InputRefused("template_unwritable", path=path, error=error.strerror) from None
     return alone if cells.points_out else cells
+
+
+def _check_template(path: Path, scene: Picture) -> None:
+    """Raise InputRefused ``template_unreadable`` for another kind of file: it is left alone."""
+    try:
+        load_template(path, scene)
+    except InputRefused as refused:
+        if refused.code != "template_other_scene":
+            raise
 
 
 class _Desk:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import get_args
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from shopkit.engines import weights
 from shopkit.engines.edit_openai import OpenaiEditor, openai_editor
@@ -17,7 +19,7 @@ from shopkit.errors import UsageFault
 from shopkit.image import sidecar as sc
 from shopkit.image.cutout import Engine as Matting
 from shopkit.image.judge import judge, judge_edit
-from shopkit.image.picture import Box, Rgb
+from shopkit.image.picture import Box, Mask, Picture, Rgb
 from shopkit.image.proof import proof_strip
 from shopkit.image.provenance import xmp_packet
 from shopkit.image.saliency import finder
@@ -37,6 +39,7 @@ from shopkit.runtime.settings import Settings, load_settings
 
 _PROOF_QUALITY = 85
 _WRITABLE = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
+_OPAQUE = (".jpg", ".jpeg")
 _CANDIDATES = ((214, 40, 57), (255, 159, 28), (46, 134, 222))  # the likeliest place first
 
 
@@ -97,7 +100,8 @@ class SwapWork:
         done = self._finished(cells.with_files(job.inputs))
         scene, swapped, verdict = done.opened.scene, done.swapped, done.verdict
         packet = xmp_packet(done.marks)
-        write_picture(scratch["out"], swapped.rgb, dpi=scene.dpi, xmp=packet)
+        alpha = _transparency(scene, swapped.region, scratch["out"])
+        write_picture(scratch["out"], swapped.rgb, alpha, dpi=scene.dpi, xmp=packet)
         before = _with_candidates(scene.rgb, done.opened.spots)
         strip = proof_strip(before, swapped.rgb, box=Box.around(swapped.region))
         write_picture(scratch["proof"], strip, quality=_PROOF_QUALITY)
@@ -169,6 +173,13 @@ def _rules(profile: str, shop: Path | None) -> dict[str, str]:
         return {}
     rules = load_profile(profile, shop).rules
     return {name: str(rules[name].value) for name in ("color", "max_delta_e") if name in rules}
+
+
+def _transparency(scene: Picture, region: Mask, out: Path) -> NDArray[np.uint8] | None:
+    """The scene's own transparency, what was swapped opaque; none where the file cannot hold it."""
+    if scene.alpha is None or out.suffix.lower() in _OPAQUE:
+        return None
+    return np.where(region, np.uint8(255), scene.alpha)
 
 
 def _file_meant(cells: Cells, reason: str) -> str:

@@ -44,6 +44,8 @@ def save_template(path: Path, scene: Picture, places: Sequence[Remembered]) -> N
         "places": [_written(one) for one in places],
     }
     text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    if path.is_file() and path.read_bytes() == text.encode():
+        return
     scratch = path.with_name(f".{path.name}.part")
     scratch.write_text(text, encoding="utf-8")
     scratch.replace(path)
