@@ -70,13 +70,16 @@ def cut_out(
         warnings=_licence_warnings(net),
         edge_width=outline.width,
         soft=outline.soft,
+        source=picture.path.name,
     )
 
 
 def _own_alpha(picture: Picture) -> Matte:
     assert picture.alpha is not None
     own = picture.alpha.astype(np.float32) / np.float32(255)
-    return Matte(own, decontaminate(picture.rgb, own), "alpha", "", "", 1.0)
+    return Matte(
+        own, decontaminate(picture.rgb, own), "alpha", "", "", 1.0, source=picture.path.name
+    )
 
 
 def _net(engine: Engine, model: str, model_path: Path | None) -> Finder | None:

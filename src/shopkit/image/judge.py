@@ -88,7 +88,8 @@ def _input_doubts(spot: Spot, placed: Placed) -> Iterator[Doubt]:
     if not spot.place.sure:
         yield spot.place.reason, _candidates(spot.place)
     if spot.product.status == "review":
-        yield spot.product.reason, {"agreement": round(spot.product.agreement, 2)}
+        product = spot.product
+        yield product.reason, {"path": product.source, "agreement": round(product.agreement, 2)}
     agreement: dict[str, Figure] = {"agreement": round(placed.old.agreement, 2)}
     for code in placed.old.warnings:
         yield code, agreement

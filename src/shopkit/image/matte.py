@@ -16,7 +16,7 @@ class Matte:
     the background's, and going on past the edge, so that resampling never drags background in.
     ``agreement``: 0..1, how far independent ways of finding the product agree. ``status`` is "ok"
     or "review", ``reason`` the code for the latter. ``edge_width``: px of the edge's ramp.
-    ``soft``: share of the outline without a firm edge (fur).
+    ``soft``: share of the outline without a firm edge (fur). ``source``: name of its file.
     """
 
     alpha: Alpha
@@ -28,5 +28,6 @@ class Matte:
     status: Status = "ok"
     reason: str = ""
     warnings: tuple[str, ...] = ()
+    source: str = ""
     edge_width: float = 0.0
     soft: float = 0.0
