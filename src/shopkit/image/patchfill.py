@@ -2,9 +2,8 @@
 
 Barnes et al., PatchMatch (2009) for the search, Wexler et al., Space-Time Completion (2007) for
 the energy: every patch that touches the hole looks like some patch of the known part. The search
-runs over all query patches at once, on patches reduced to their slow cosines. Two coarse fillings
-are tried, one grown inwards ring by ring and one of few large shifts (shiftmap.py); the one whose
-patches find better likes is refined.
+runs over all query patches at once, on patches reduced to their slow cosines. The coarsest level
+starts with rings from the rim inwards.
 """
 
 from __future__ import annotations
@@ -16,14 +15,12 @@ import numpy as np
 
 from shopkit.image.patches import RADIUS, SIDE, cosines, described, grown, patches, whole, window
 from shopkit.image.picture import Mask
-from shopkit.image.pyramid import Floats, Ints, Scale, scales, smooth
-from shopkit.image.shiftmap import fill_by_shifts
+from shopkit.image.pyramid import Floats, Ints, Scale, scales
 
-_FIRST = 40  # px: greatest extent of the hole on the level where the two fillings are compared
-_ROUNDS = 5  # match-and-vote rounds on the two coarsest levels
-_LATER = (3, 2)  # on the next ones, the last figure then repeated
+_COARSE = 500  # pixels of the hole on the coarsest level, at most
+_ROUNDS = (8, 5, 2)  # match-and-vote rounds on the coarsest levels, the last figure repeated
 _EXACT = 4_000_000  # query-source pairs up to which the search looks at all of them
-_INWARDS = 1.3  # a vote counts this much less with every pixel into the hole
+_INWARDS = 1.6  # a vote counts this much less with every pixel into the hole
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,35 +40,14 @@ def complete(rgb: Floats, hole: Mask, banned: Mask) -> Completed | None:
 
     None where no whole patch is free to copy from.
     """
-    sizes = scales(rgb, hole, banned, _FIRST, 3 * SIDE)
-    done = _first(sizes[0], sizes[1])
-    for n, scale in enumerate(sizes[2:]):
+    done: Completed | None = None
+    for n, scale in enumerate(scales(rgb, hole, banned, _COARSE, 3 * SIDE)):
         level = _Level.of(scale)
         if level is None:
-            return None
-        if done is None:
-            done = level.run(_onion(level), None, _ROUNDS)
-        else:
-            done = level.run(*_enlarged(done, scale), _LATER[min(n, len(_LATER) - 1)])
+            continue
+        start = _enlarged(done, scale) if done else (_onion(level), None)
+        done = level.run(*start, _ROUNDS[min(n, len(_ROUNDS) - 1)])
     return done
-
-
-def _first(half: Scale, scale: Scale) -> Completed | None:
-    """The better of two coarse fillings of ``scale``; ``half`` is the same at half the size."""
-    level, below = _Level.of(scale), _Level.of(half)
-    if level is None:
-        return None
-    tries = []
-    if below is not None:
-        inwards = below.run(_onion(below), None, _ROUNDS)
-        tries.append(level.run(*_enlarged(inwards, scale), _ROUNDS))
-    guess = np.where(scale.hole[..., None], smooth(scale.image, ~scale.hole), scale.image)
-    shifts = fill_by_shifts(guess, scale.hole, level.usable)
-    if shifts is not None:
-        y, x = np.indices(scale.hole.shape)
-        copied = scale.image[y + shifts[..., 0], x + shifts[..., 1]]
-        tries.append(level.run(copied, _spread(shifts, scale.hole), _ROUNDS))
-    return min(tries, key=lambda done: float(done.misfit.sum()), default=None)
 
 
 class _Level:
@@ -100,7 +76,7 @@ class _Level:
         return cls(scale, usable) if usable.sum() >= SIDE else None
 
     def run(self, rgb: Floats, offsets: Ints | None, rounds: int) -> Completed:
-        """Match and vote ``rounds`` times, from first offsets, else from a first filling."""
+        """Match and vote ``rounds`` times, from first offsets, else from the first filling."""
         self.source = self._adopted(offsets)
         if offsets is not None:  # sharper than the enlarged picture, which would match blur
             self.cost = np.zeros(len(self.rows), np.float32)
@@ -208,16 +184,6 @@ def _enlarged(done: Completed, scale: Scale) -> tuple[Floats, Ints]:
         enlarged = cv2.resize(layer, (width, height), interpolation=cv2.INTER_NEAREST)
         offsets[..., axis] = np.round(enlarged * times)
     return np.where(scale.hole[..., None], rgb, scale.image).astype(np.float32), offsets
-
-
-def _spread(offsets: Ints, hole: Mask) -> Ints:
-    """The offsets carried on to the pixels around the hole."""
-    _, nearest = cv2.distanceTransformWithLabels(
-        (~hole).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    table = np.zeros((int(nearest.max()) + 1, 2), np.int64)
-    table[nearest[hole]] = offsets[hole]
-    return np.asarray(table[nearest], np.int64)
 
 
 def _onion(level: _Level) -> Floats:

@@ -1,4 +1,4 @@
-"""A picture with a hole at falling sizes, and the smoothest filling of it."""
+"""A picture with a hole at falling sizes."""
 
 from __future__ import annotations
 
@@ -23,14 +23,12 @@ class Scale:
     banned: Mask
 
 
-def scales(rgb: Floats, hole: Mask, banned: Mask, extent: int, least: int) -> list[Scale]:
-    """The picture halved until the hole spans at most half of ``extent`` px, coarsest first.
+def scales(rgb: Floats, hole: Mask, banned: Mask, area: int, least: int) -> list[Scale]:
+    """The picture halved until the hole has at most ``area`` pixels, coarsest first.
 
     No side falls below ``least``.
     """
-    rows, columns = np.nonzero(hole)
-    span = int(max(np.ptp(rows), np.ptp(columns))) + 1
-    halvings = max(0, int(np.ceil(np.log2(span / extent)))) + 1
+    halvings = max(0, int(np.ceil(np.log2(hole.sum() / area) / 2)))
     made = [Scale(rgb, hole, banned)]
     for n in range(1, halvings + 1):
         size = (
@@ -49,23 +47,3 @@ def _shrunk(scale: Scale, size: tuple[int, int]) -> Scale:
     banned = cv2.resize(scale.banned.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     image = np.asarray(small / np.maximum(share, 1e-3)[..., None], np.float32)
     return Scale(image, np.asarray(share < 0.5), np.asarray(banned > 0.2))
-
-
-def smooth(image: Floats, known: Mask) -> Floats:
-    """What is not ``known`` filled from around, ever more widely averaged (pull and push)."""
-    return _pulled(image * known[..., None], known.astype(np.float32))
-
-
-def _pulled(weighted: Floats, weight: Floats) -> Floats:
-    height, width = weight.shape
-    if min(height, width) <= 2 or float(weight.min()) >= 1:
-        mean = weighted.reshape(-1, 3).sum(axis=0) / max(float(weight.sum()), 1e-6)
-        return np.where(weight[..., None] >= 1, weighted, mean).astype(np.float32)
-    size = (width + 1) // 2, (height + 1) // 2
-    share = np.asarray(cv2.resize(weight, size, interpolation=cv2.INTER_AREA), np.float32)
-    small = cv2.resize(weighted, size, interpolation=cv2.INTER_AREA)
-    full = np.minimum(1, share * 4)
-    lifted = np.asarray(small * (full / np.maximum(share, 1e-6))[..., None], np.float32)
-    below = _pulled(lifted, full)
-    up = cv2.resize(below, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(weighted + up * (1 - weight)[..., None], np.float32)
