@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from shopkit.image.cutout import cut_out as cut_out
+    from shopkit.image.cutout_work import CutoutWork as CutoutWork
     from shopkit.image.read import read_picture as read_picture
     from shopkit.image.sheet import make_sheet as make_sheet
     from shopkit.image.sidecar import read_sidecar as read_sidecar
+    from shopkit.image.swap_work import SwapWork as SwapWork
     from shopkit.image.write import write_picture as write_picture
     from shopkit.runtime.batch import run_batch as run_batch
     from shopkit.runtime.batch import run_one as run_one
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "CutoutWork": "image.cutout_work",
     "State": "runtime.state",
+    "SwapWork": "image.swap_work",
     "cut_out": "image.cutout",
     "load_profile": "runtime.profiles",
     "load_settings": "runtime.settings",

@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
+import shopkit
 from shopkit.errors import EngineMissing, UsageFault
 from shopkit.image.picture import Box
 from shopkit.image.provenance import GENERATED, Marks, made_by, read_marks, xmp_packet
@@ -349,6 +350,17 @@ def test_a_phones_photo_as_scene(run, tmp_path):
     heif.from_bytes("RGB", SIZE, rgb.tobytes()).save(tmp_path / "in/scene.heic", quality=95)
     [row] = run(cells | {"scene": str(tmp_path / "in/scene.heic")})
     assert (row.status, row.outputs["output"].name) == ("ok", "scene.png")
+
+
+def test_from_python_a_frame_in_and_a_frame_out(tmp_path):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame([save_row(tmp_path / "in", id="a")])
+    with shopkit.State(tmp_path / "state.db") as state:
+        table = shopkit.read_table(frame)
+        done = shopkit.run_batch(shopkit.SwapWork({}), table.rows, tmp_path / "out", state=state)
+    told = done.to_pandas()
+    assert told.loc[0, "status"] == "ok"
+    assert told.loc[0, "delta_e"] > 1
 
 
 def test_scenes_of_one_name_in_two_folders_are_both_kept(run, tmp_path):
