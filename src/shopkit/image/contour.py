@@ -22,6 +22,7 @@ _SIDE = 2  # samples averaged on each side of an edge
 _FLAT = 12.0  # change of light (0..255) that is hardly an edge
 _STAY = 0.15  # how much staying near the coarse outline counts against a full edge
 _BEND = 0.15  # what a bend of one pixel per pixel costs against a full edge
+_NUDGE = 3  # samples to either side of the path in which the edge's middle is looked for
 _SHORTEST = 12  # px: outlines below are specks
 _OUTWARD = 0.1  # px: photos' edges lie this much outside the steepest change (measured)
 
@@ -79,8 +80,18 @@ def best_path(strip: Strip, trust: float) -> Floats:
     """Offset of the best edge at every place along a strip, in px outward."""
     strength = edge_strength(strip)
     peak = strength.max(axis=1, keepdims=True)
-    cost = _STAY * (strip.offsets / trust) ** 2 - strength / (peak + _FLAT)
-    return _ring_blur(strip.offsets[_viterbi(cost, _BEND * _STEP)], 1.0)
+    clear = strength / (peak + _FLAT)
+    path = _viterbi(_STAY * (strip.offsets / trust) ** 2 - clear, _BEND * _STEP)
+    return _ring_blur(strip.offsets[path] + _to_the_peak(clear, path) * _STEP, 1.0)
+
+
+def _to_the_peak(clear: Floats, path: NDArray[np.intp]) -> Floats:
+    """How far, in samples, the edge's own middle is from the path, which stayed back a little."""
+    steps = np.arange(-_NUDGE, _NUDGE + 1)
+    around = np.clip(path[:, None] + steps, 0, clear.shape[1] - 1)
+    weight = np.take_along_axis(clear, around, axis=1) ** 4
+    middle: Floats = (weight * steps).sum(axis=1) / (weight.sum(axis=1) + np.float32(1e-6))
+    return middle
 
 
 def edge_strength(strip: Strip) -> Floats:
