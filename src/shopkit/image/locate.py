@@ -16,7 +16,7 @@ from shopkit.image.matte import Matte
 from shopkit.image.picture import Alpha, Box, Picture, Rgb
 from shopkit.image.shape_fit import Fit, fit_edges
 from shopkit.image.shape_search import search
-from shopkit.image.verify import evidence, same_outline
+from shopkit.image.verify import Look, evidence, look_at, same_outline
 
 WORK_SIDE = 1000  # px: longest side of the scene while looking
 _MANY = 15  # feature pairs that agree: proof enough that it is this product
@@ -24,6 +24,8 @@ _CLEAR = 1.1  # the best place's edge score over the second's; less is ambiguous
 _CERTAIN = 2.0  # log odds
 _DOUBTFUL = -1.0
 _SAME_OUTLINE = 0.85
+_OTHER_LOOK = 1.0  # log odds of look by which a place of the same shape is another product
+_HALF_RIVAL = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,9 @@ def find_old(scene: Picture, old: Matte, net: Finder | None = None) -> Place | N
     if not tries:
         return None
     best = tries[0]
-    second = next((t for t in tries[1:] if t.box.iou(best.box) < 0.3), None)
-    margin = best.fit.score / max(second.fit.score if second else 0.0, 1e-3)
+    margin = _margin(tries)
     known = best.pairs >= _MANY and margin > _CLEAR
-    sure = known or _believed(small, look, alpha, best, margin, net)
+    sure = known or _believed(small, alpha, best, margin, net)
     matrix = np.linalg.inv(scaling(factor)) @ best.fit.matrix @ shrink
     boxes = tuple(scaled(t.box, 1 / factor, scene.size) for t in tries[:4])
     return Place(
@@ -75,13 +76,24 @@ def find_old(scene: Picture, old: Matte, net: Finder | None = None) -> Place | N
     )
 
 
-def _believed(
-    scene: Rgb, look: Rgb, alpha: Alpha, best: _Try, margin: float, net: Finder | None
-) -> bool:
+def _margin(tries: list[_Try]) -> float:
+    """The best place's edge score over its strongest rival's elsewhere.
+
+    A place of the same shape and another look is half a rival.
+    """
+    best, rival = tries[0], 1e-3
+    for other in tries[1:]:
+        if other.box.iou(best.box) < 0.3:
+            alike = other.look.likeness > best.look.likeness - _OTHER_LOOK
+            rival = max(rival, other.fit.score * (1 if alike else _HALF_RIVAL))
+    return best.fit.score / rival
+
+
+def _believed(scene: Rgb, alpha: Alpha, best: _Try, margin: float, net: Finder | None) -> bool:
     """Whether the likeliest place is the product's, by its look, else by its outline too."""
     if margin <= _CLEAR:
         return False
-    odds = evidence(scene, look, alpha, best.fit.matrix, best.fit.score, margin)
+    odds = evidence(best.look, best.fit.score, margin)
     if odds > _CERTAIN:
         return True
     outline = same_outline(scene, alpha, best.fit.matrix, best.box, net)
@@ -92,6 +104,7 @@ def _believed(
 class _Try:
     box: Box
     fit: Fit
+    look: Look
     pairs: int
 
 
@@ -109,10 +122,15 @@ def _tries(scene: Rgb, look: Rgb, alpha: Alpha) -> list[_Try]:
         fit = fit_edges(scene, look, alpha, start)
         box = Box.around(warp(alpha, fit.matrix, (scene.shape[1], scene.shape[0])), 0.5)
         if box is not None:
-            tries.append(_Try(box, fit, pairs))
+            tries.append(_Try(box, fit, look_at(scene, look, alpha, fit.matrix), pairs))
     tries.sort(key=lambda t: -t.fit.score)
-    pairs = [max(o.pairs for o in tries if o.box.iou(t.box) > 0.7) for t in tries]
-    return [replace(t, pairs=n) for t, n in zip(tries, pairs, strict=True)]
+    near = [t for t in tries if t.fit.score > _HALF_RIVAL * tries[0].fit.score]
+    liker = max(near, key=lambda t: t.look.likeness, default=None)
+    if liker is not None and liker.look.likeness > tries[0].look.likeness + _OTHER_LOOK:
+        tries.remove(liker)
+        tries.insert(0, liker)
+    agreed = [max(o.pairs for o in tries if o.box.iou(t.box) > 0.7) for t in tries]
+    return [replace(t, pairs=n) for t, n in zip(tries, agreed, strict=True)]
 
 
 def _tight(rgb: Rgb, alpha: Alpha) -> tuple[Rgb, Alpha, Matrix]:
