@@ -88,6 +88,8 @@ def _by_ground(rgb: Rgb, view: Box) -> Found | None:
     small = _small(rgb[view.slices])
     ground = study_ground(small)
     product = on_ground(ground)
+    if ground.cover >= _PLAIN and float(product.mean()) <= _SMALLEST:
+        return None  # ground everywhere
     if not _is_plain(ground, product):
         return _by_colour(small, view)
     open_ = large_windows(ground, product)
