@@ -21,7 +21,7 @@ from shopkit.image.picture import Alpha, Box, Light, Mask, Rgb, to_linear
 Floats = NDArray[np.float32]
 
 _MOST = 0.10  # of the light; a dielectric reflects 4 % from above, some 10 % seen from the side
-_LEAST = 0.03  # a matte ground, too, is lit by what stands on it
+_LEAST = 0.04  # a matte ground, too, is lit by what stands on it
 _HEIGHT = 160  # px of the old product at working size; a reflection is blurred anyway
 _ROUGH = 0.10  # blur (sigma) of a mirror image, of the product's height
 _STEEP = 0.15  # of the height: how far up the outline can still be the line of contact
