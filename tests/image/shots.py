@@ -34,6 +34,15 @@ def drawn(size, paint):
     return small.astype(np.float32) / 255
 
 
+def block(size=(400, 360)):
+    """Alpha of a box without holes."""
+
+    def paint(canvas, f):
+        canvas[80 * f : 290 * f, 120 * f : 280 * f] = 255
+
+    return drawn(size, paint)
+
+
 def mug(size=(400, 360), scale=1.0):
     """Alpha of a body with an open handle at its right."""
 

@@ -1,5 +1,6 @@
 """Cutting a product out: as sure as it says, by the engine it says, and to the pixel."""
 
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,14 +13,9 @@ from shopkit.image.cutout import AGREE, cut_out
 from shopkit.image.picture import Box, Picture
 from shopkit.image.read import read_picture
 from tests.image.model import needs_model, no_models  # noqa: F401  a fixture
-from tests.image.shots import clutter, drawn, edge_error, fur, mug, overlap, shot
+from tests.image.shots import block, clutter, edge_error, fur, mug, overlap, shot
 
 BENCH = Path(__file__).parents[3] / "shared/bench/swap/dev"
-
-
-def block(size=(400, 360)):
-    """A box without holes."""
-    return drawn(size, lambda c, f: c.__setitem__(np.s_[80 * f : 290 * f, 120 * f : 280 * f], 255))
 
 
 def test_without_any_model(no_models):  # noqa: F811
@@ -55,7 +51,19 @@ def test_with_the_real_model(engine):
     assert (matte.status, matte.warnings) == ("ok", ())
     assert overlap(matte.alpha, mug()) > 0.99
     assert edge_error(matte.alpha, mug()) < 0.03
-    assert "rembg" not in sys.modules or engine == "rembg"
+
+
+@needs_model
+def test_neither_rembg_nor_numba_is_loaded_for_it():
+    code = "import sys; from tests.image.shots import *; from shopkit.image.cutout import cut_out;"
+    code += (
+        "print(cut_out(shot(block())).model, {'rembg', 'numba', 'pymatting'} & set(sys.modules))"
+    )
+    root = Path(__file__).parents[2]
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, check=True, capture_output=True, text=True
+    )
+    assert ran.stdout.split() == ["u2netp", "set()"]
 
 
 @needs_model
