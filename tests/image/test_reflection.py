@@ -76,7 +76,7 @@ def test_the_same_product_leaves_its_reflection_as_it_is() -> None:
 def test_a_ground_without_mirror_image_is_taken_as_matte() -> None:
     alpha = _alpha()
     scene = _stood(_ground(), (240, 240, 240), 0.0, alpha)
-    assert _exchanged(scene, (200, 30, 30), alpha)[1] == pytest.approx(0.03)
+    assert _exchanged(scene, (200, 30, 30), alpha)[1] == pytest.approx(0.04)
 
 
 def test_what_stands_in_front_takes_no_reflection() -> None:

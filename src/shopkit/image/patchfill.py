@@ -45,8 +45,8 @@ def complete(rgb: Floats, hole: Mask, banned: Mask) -> Completed | None:
         level = _Level.of(scale)
         if level is None:
             continue
-        start = _enlarged(done, scale) if done else (_onion(level), None)
-        done = level.run(*start, _ROUNDS[min(n, len(_ROUNDS) - 1)])
+        first, offsets = _enlarged(done, scale) if done else (_onion(level), None)
+        done = level.run(first, offsets, _ROUNDS[min(n, len(_ROUNDS) - 1)])
     return done
 
 
