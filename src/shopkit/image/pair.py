@@ -1,0 +1,178 @@
+"""A worn shoe is a pair: the two feet in a box, which way each points, whether views agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from shopkit.image.oldmask import OldProduct
+from shopkit.image.picture import Alpha, Box, Mask, Rgb
+
+Toe = Literal["left", "right", "front"]
+
+_LESSER = 0.3  # area of the smaller foot over the larger, at least
+_HALF = 0.5  # the same where a seam was drawn
+_GAP, _NOTCH = 0.12, 0.02  # of the height: feet part so deep at top and bottom, or legs are seen
+_LEANS = 0.13  # of the width: the ankle of a foot seen from the side stands so far off its middle
+_ASIDE = 0.35  # what a sidestep of the seam costs, in pixels of shape crossed
+_ASPECT, _OUTLINE = 1.6, 0.6  # views that differ more in aspect, or overlap less, are others
+
+
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """One shoe of a pair. ``alpha``: its visible pixels (scene size); ``toe``: where it points."""
+
+    box: Box
+    alpha: Alpha
+    toe: Toe
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two feet, the left one in the picture first. ``mirrored``: they point opposite ways."""
+
+    left: Foot
+    right: Foot
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether one photo and its mirror picture would do for both."""
+        return {self.left.toe, self.right.toe} == {"left", "right"}
+
+
+def split_pair(rgb: Rgb, box: Box, old: OldProduct) -> Pair | None:
+    """The two feet that ``old`` (the mask of what is in ``box``) shows; None where it is one thing.
+
+    Two separate shapes of like size beside each other, or one that a seam parts: where feet touch
+    for less than their height, or two legs come in from above.
+    """
+    view = box.grown(0.05, (rgb.shape[1], rgb.shape[0]))
+    mask = old.alpha[view.slices] > 0.5
+    halves = _two_parts(mask) or _parted(rgb[view.slices], mask, old.front[view.slices] > 0.5)
+    if halves is None:
+        return None
+    left, right = (_foot(old.alpha, half, view) for half in halves)
+    return Pair(left, right)
+
+
+def toe_of(alpha: Alpha) -> Toe:
+    """Where a shoe points: away from its ankle, which stands above the heel; else to the front."""
+    box = Box.around(alpha, 0.5)
+    if box is None:
+        return "front"
+    mask = alpha[box.slices] > 0.5
+    third = max(1, box.h // 3)
+    ankle, sole = np.nonzero(mask[:third])[1], np.nonzero(mask[-third:])[1]
+    if not len(ankle) or not len(sole):
+        return "front"
+    lean = (float(ankle.mean()) - float(sole.min() + sole.max()) / 2) / box.w
+    if abs(lean) < _LEANS or box.w < 0.75 * box.h:
+        return "front"
+    return "left" if lean > 0 else "right"
+
+
+def view_differs(old: Alpha, product: Alpha) -> bool:
+    """Whether two products are surely seen from other sides (side against front, not a turn).
+
+    Compares aspect and outline, each as it is and mirrored. ``old`` should include what is hidden.
+    """
+    ours, theirs = _standard(product), _standard(old)
+    if ours is None or theirs is None:
+        return False
+    aspect = ours[1] / theirs[1]
+    outline = max(_overlap(ours[0], theirs[0]), _overlap(ours[0][:, ::-1], theirs[0]))
+    return max(aspect, 1 / aspect) > _ASPECT or outline < _OUTLINE
+
+
+def _two_parts(mask: Mask) -> tuple[Mask, Mask] | None:
+    """The two largest separate parts, if they are of like size and beside each other."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    if count < 3:
+        return None
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    first, second = (int(i) + 1 for i in np.argsort(-areas, kind="stable")[:2])
+    if stats[second, cv2.CC_STAT_AREA] < _LESSER * stats[first, cv2.CC_STAT_AREA]:
+        return None
+    x, w = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_WIDTH]
+    shared = min(x[first] + w[first], x[second] + w[second]) - max(x[first], x[second])
+    if shared > 0.35 * min(w[first], w[second]):
+        return None
+    if x[first] > x[second]:
+        first, second = second, first
+    between = (x[first] + w[first] + x[second]) / 2
+    left = np.arange(mask.shape[1])[None, :] < between
+    rest = mask & (labels != first) & (labels != second)
+    return (labels == first) | (rest & left), (labels == second) | (rest & ~left)
+
+
+def _parted(rgb: Rgb, mask: Mask, legs: Mask) -> tuple[Mask, Mask] | None:
+    """One shape cut along the seam that crosses it least, if that makes two feet."""
+    box = Box.around(mask.astype(np.float32), 0.5)
+    if box is None or box.w < 16 or box.h < 16:
+        return None
+    seam = _seam(rgb, mask, box)
+    columns = np.arange(mask.shape[1])[None, :]
+    left, right = mask & (columns < seam[:, None]), mask & (columns >= seam[:, None])
+    areas = sorted((int(left.sum()), int(right.sum())))
+    if areas[0] < _HALF * areas[1]:
+        return None
+    crossed = np.flatnonzero(mask[np.arange(len(seam)), seam])
+    if not len(crossed):
+        return left, right
+    rows = [np.flatnonzero(half.any(1)) for half in (left, right)]
+    above = crossed[0] - max(int(half[0]) for half in rows)
+    below = min(int(half[-1]) for half in rows) - crossed[-1]
+    two_legs = _two_parts(legs) is not None and legs.sum() > 0.02 * mask.sum()
+    if (above < _GAP * box.h or below < _NOTCH * box.h) and not two_legs:
+        return None
+    return left, right
+
+
+def _seam(rgb: Rgb, mask: Mask, box: Box) -> NDArray[np.intp]:
+    """For each row the column of the cheapest way down through the middle of the shape.
+
+    Crossing the shape costs 1 a pixel, less along the dark line or edge between two shoes.
+    """
+    grey = cv2.GaussianBlur(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), (0, 0), 1).astype(np.float32)
+    slope = np.abs(cv2.Sobel(grey, cv2.CV_32F, 1, 0))
+    cost = np.where(mask, 1 - 0.6 * slope / (slope + 40), 0.02).astype(np.float32)
+    columns = np.arange(mask.shape[1])
+    barred = (columns < box.x + 0.3 * box.w) | (columns > box.x + 0.7 * box.w)
+    cost[:, barred] = 1e4
+    total = cost.copy()
+    for row in range(1, len(total)):
+        above = np.pad(total[row - 1], 1, constant_values=1e9)
+        total[row] += np.minimum(np.minimum(above[:-2], above[2:]) + _ASIDE, above[1:-1])
+    seam = np.zeros(len(total), np.intp)
+    seam[-1] = int(total[-1].argmin())
+    for row in range(len(total) - 2, -1, -1):
+        first = max(0, int(seam[row + 1]) - 1)
+        near = total[row, first : seam[row + 1] + 2]
+        aside = np.abs(np.arange(first, first + len(near)) - seam[row + 1]) * _ASIDE
+        seam[row] = first + int((near + aside).argmin())
+    return seam
+
+
+def _foot(alpha: Alpha, half: Mask, view: Box) -> Foot:
+    own = np.zeros_like(alpha)
+    near = cv2.dilate(half.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    own[view.slices] = alpha[view.slices] * near
+    return Foot(Box.around(own, 0.5) or view, own, toe_of(own))
+
+
+def _standard(alpha: Alpha) -> tuple[Mask, float] | None:
+    """The outline in a square of 64 pixels, and its width over its height."""
+    box = Box.around(alpha, 0.5)
+    if box is None:
+        return None
+    tight = (alpha[box.slices] > 0.5).astype(np.float32)
+    square = np.asarray(cv2.resize(tight, (64, 64), interpolation=cv2.INTER_AREA)) > 0.5
+    return square, box.w / box.h
+
+
+def _overlap(one: Mask, other: Mask) -> float:
+    return float((one & other).sum() / max(1, (one | other).sum()))
