@@ -2,11 +2,15 @@
 
 import csv
 
+import numpy as np
 import pytest
 
 from shopkit.image.picture import Box
 from shopkit.image.read import read_picture
+from tests.engines.endpoint import picture, serve
 from tests.image.studio import photo, save, save_row
+
+__all__ = ["serve"]  # the fixture
 
 
 @pytest.fixture
@@ -133,6 +137,25 @@ def test_one_worker_or_two_the_bytes_are_the_same(program, shop, cells):
     )
     assert len(one) == 6
     assert one == two
+
+
+def test_a_model_behind_an_endpoint(shopkit, shop, cells, serve, monkeypatch):
+    """It paints the place green: that is not the product, and a person is told so."""
+
+    def green(handler):
+        fields = dict(reversed(handler.server.seen[-1][2]))  # the first of a name wins
+        given = np.asarray(fields["image[]"]).copy()
+        given[np.asarray(fields["mask"])[..., 3] == 0] = (0, 200, 0)
+        picture(given)(handler)
+
+    monkeypatch.setenv("SHOPKIT_OPENAI_API_KEY", "k")
+    settings = f'[engines]\nedit_url = "{serve(green).url}"\n'
+    (shop / "shopkit.toml").write_text(settings, encoding="utf-8")
+    words = ("image", "swap", cells["scene"], cells["product"], "--mask", cells["mask"])
+    ended = shopkit(*words, "--engine", "openai", "-o", "out", "--json")
+    [row] = ended.envelope["rows"]
+    assert (ended.code, row["status"], row["reason"]) == (0, "review", "edit_repainted")
+    assert row["engine"] == "alpha openai"
 
 
 REFUSED = [
