@@ -101,7 +101,7 @@ def _likeness_doubts(like: Likeness, places: int, certainty: float) -> Iterator[
     """What does not fit between the old product and the new one."""
     if like.two and places == 1:
         yield "pair_incomplete", {}
-    if like.overlap < SAME_VIEW:
+    if like.turned or like.overlap < SAME_VIEW:
         yield "view_differs", {"overlap": round(like.overlap, 2)}
     if _bares_skin(like):
         yield "skin_uncovered", {"share": round(100 * like.uncovered)}

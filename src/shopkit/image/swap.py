@@ -206,7 +206,7 @@ def _compared(put: Put, view: Rgb) -> Likeness:
     """The new silhouette against the old one."""
     cover = np.zeros_like(put.old.alpha)
     cover[put.layer.window.slices] = put.layer.alpha
-    return compare(view, put.old.alpha, put.old.front, cover)
+    return compare(view, put.old, cover)
 
 
 def _rim(old: Alpha) -> int:

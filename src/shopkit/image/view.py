@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from shopkit.image.erase import uncovered
 from shopkit.image.geometry import shrunk
-from shopkit.image.picture import Alpha, Mask, Rgb
+from shopkit.image.oldmask import OldProduct
+from shopkit.image.pair import split_pair, view_differs
+from shopkit.image.picture import Alpha, Box, Mask, Rgb
 from shopkit.image.skin import skin_coloured, uncovers_skin
 
 _SIDE = 800  # px of the view at which this is judged
@@ -22,7 +24,8 @@ class Likeness:
     """``overlap``: IoU of the new silhouette with the old one's, hidden parts included.
     ``uncovered``: share of the old product that the new one leaves bare; ``texture`` (grey
     levels) of the ground there; ``skin``: share of what is bare that borders on skin. ``worn``:
-    share of the old product's surroundings that is skin. ``two``: the old mask is two things.
+    share of the old product's surroundings that is skin. ``two``: the old product is a pair, the
+    new one is not. ``turned``: they are seen from different sides.
     """
 
     overlap: float
@@ -31,15 +34,19 @@ class Likeness:
     skin: float
     worn: float
     two: bool
+    turned: bool
 
 
-def compare(view: Rgb, old: Alpha, front: Alpha, cover: Alpha) -> Likeness:
-    """Compare the new product's ``cover`` with the old one, all (H, W) over ``view``."""
+def compare(view: Rgb, old: OldProduct, cover: Alpha) -> Likeness:
+    """Compare the new product's ``cover`` with the old one, both (H, W) over ``view``."""
     factor = min(1.0, _SIDE / max(view.shape[:2]))
-    rgb = shrunk(view, factor)
-    seen, new = shrunk(old, factor) > 0.5, shrunk(cover, factor)
-    whole = seen | (shrunk(front, factor) > 0.5)
-    laid = new > 0.5
+    rgb, new = shrunk(view, factor), shrunk(cover, factor)
+    alpha, front = shrunk(old.alpha, factor), shrunk(old.front, factor)
+    seen, laid = alpha > 0.5, new > 0.5
+    whole = seen | (front > 0.5)
+    box = Box.around(alpha, 0.5) or old.box
+    # what a hand in front of it parts is one thing still: seen in two, whole in one
+    pair = split_pair(rgb, box, replace(old, alpha=alpha, front=front, box=box, amodal=box))
     share, texture = uncovered(seen, new, rgb)
     return Likeness(
         overlap=float((whole & laid).sum() / max(1, (whole | laid).sum())),
@@ -47,7 +54,8 @@ def compare(view: Rgb, old: Alpha, front: Alpha, cover: Alpha) -> Likeness:
         texture=texture,
         skin=uncovers_skin(rgb, seen & ~laid, seen),
         worn=_worn(rgb, seen),
-        two=_two(whole),
+        two=pair is not None and not _two(laid) and (_two(whole) or not _two(seen)),
+        turned=view_differs(np.maximum(alpha, front), new),
     )
 
 
