@@ -99,7 +99,7 @@ def measure_swap(cells: dict[str, str]) -> dict[str, object]:
         before, begun = peak(), time.process_time()
         work.run(job, job.outputs)
         spent = time.process_time() - begun
-    return {"cpu": spent, "memory": peak() - before, "steps": clock.spent}
+    return {"cpu": spent, "memory": peak() - before, "all": peak(), "steps": clock.spent}
 
 
 def measure_rembg(cells: dict[str, str]) -> dict[str, object]:
@@ -143,7 +143,7 @@ def sizes(case: Path, wanted: list[float]) -> None:
         for name, spent in (("whole row", swap["cpu"]), ("beyond the mattes", swap["cpu"] - cut)):
             print(f"| {name} | {spent:.2f} | {spent / unit:.2f} |")
         ratio = swap["memory"] / max(1.0, rembg["memory"])
-        print(f"memory {swap['memory']:.0f} MB, x{ratio:.2f} of rembg's")
+        print(f"memory {swap['memory']:.0f} MB, x{ratio:.2f} of rembg's; {swap['all']:.0f} in all")
 
 
 def workers(cases: Path, rows: int) -> None:
