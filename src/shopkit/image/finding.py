@@ -21,11 +21,13 @@ from shopkit.image.picture import Box, Mask, Rgb
 
 Floats = NDArray[np.float32]
 
+_LOOK = 1280  # px: a net looks at 320 to 1024, whatever it is given
 _ROOM = 0.4  # of the product's box, left around it for the closer look
 _PLAIN = 0.8  # of the frame must be ground for the ground to have a vote
 _SMALLEST, _LARGEST = 0.003, 0.92  # of the view: less or more is no product
 _OPEN = (0.25, 0.75)  # a net's mean over a region between these leaves it open
 _SPECK = 0.005  # of the product: a gap below this is closed unless a look saw it
+_ONE_LOOK = 0.015  # net and ground this near each other: a second look tells nothing new
 _SPLIT = 0.4  # two looks this far apart: the one that the ground supports counts
 _PART = 0.01  # of the product: a smaller region is not added
 _CLOSE = 0.5  # of the picture's side: a smaller view is looked at by the net twice
@@ -48,22 +50,31 @@ class Found:
 
 def find_by_net(rgb: Rgb, net: Finder) -> Found | None:
     """Find by a net's two looks and the ground (or the colours, where it is not plain)."""
-    whole = net.find(rgb)
+    whole = net.find(_within(rgb, _LOOK))
     view = _closer(Box.around(whole, 0.5), whole.shape, rgb.shape)
     if view is None:
         return None
     part = rgb[view.slices]
+    near = _within(part, _LOOK)
     if max(view.w, view.h) < _CLOSE * max(rgb.shape[:2]):
-        first = net.find(part)
+        first = net.find(near)
     else:
         first = _cut(whole, view, rgb.shape)
-    mirrored = net.find(np.ascontiguousarray(part[:, ::-1]))[:, ::-1]
-    small = _small(part)
-    looks = [_to(first, small), _to(mirrored, small)]
+    small = _within(near, WORK)
     ground = study_ground(small)
-    third, plain = _third(small, ground, looks)
-    likely = _merged(looks, third, ground) if plain else _mean(looks)
-    likely = _specks_closed(likely, np.maximum(looks[0], looks[1]))
+    product = on_ground(ground)
+    plain = _is_plain(ground, product)
+    looks = [_to(first, small)]
+    if not plain or _apart(looks[0], _opened(product, ground, looks)) > _ONE_LOOK:
+        mirrored = net.find(np.ascontiguousarray(near[:, ::-1]))[:, ::-1]
+        looks.append(_to(mirrored, small))
+    if plain:
+        third = _opened(product, ground, looks)
+        likely = _settled(_middle(looks, third), third, ground.sharp)
+    else:
+        third = _soft(colours.around(small, _mean(looks), 8))
+        likely = _mean(looks)
+    likely = _specks_closed(likely, np.max(looks, axis=0))
     return Found(view, likely, _agreement(likely, [*looks, third]), plain=plain)
 
 
@@ -85,7 +96,7 @@ def overlap(one: Mask, other: Mask) -> float:
 
 
 def _by_ground(rgb: Rgb, view: Box) -> Found | None:
-    small = _small(rgb[view.slices])
+    small = _within(rgb[view.slices], WORK)
     ground = study_ground(small)
     product = on_ground(ground)
     if ground.cover >= _PLAIN and float(product.mean()) <= _SMALLEST:
@@ -115,16 +126,17 @@ def _by_colour(small: Rgb, view: Box) -> Found | None:
     return Found(view, _soft(product), overlap(product, mirrored))
 
 
-def _third(small: Rgb, ground: Ground, looks: Sequence[Floats]) -> tuple[Floats, bool]:
-    """The vote that no net has: the ground's, or the colours' on both sides of the outline."""
-    product = on_ground(ground)
-    if not _is_plain(ground, product):
-        return _soft(colours.around(small, _mean(looks), 8)), False
-    least = np.maximum(looks[0], looks[1])
+def _opened(product: Mask, ground: Ground, looks: Sequence[Floats]) -> Floats:
+    """The ground's vote, opened where no look of the net speaks for a window."""
+    most = np.max(looks, axis=0)
     for window in ground.windows:
-        if float(least[window].mean()) < 0.5:
+        if float(most[window].mean()) < 0.5:
             product = product & ~window
-    return _soft(product), True
+    return _soft(product)
+
+
+def _apart(one: Floats, other: Floats) -> float:
+    return 1 - overlap(one > 0.5, other > 0.5)
 
 
 def _mean(looks: Sequence[Floats]) -> Floats:
@@ -132,12 +144,11 @@ def _mean(looks: Sequence[Floats]) -> Floats:
     return mean
 
 
-def _merged(looks: Sequence[Floats], third: Floats, ground: Ground) -> Floats:
-    """The looks' mean; the middle vote where they contradict; the ground where they are open."""
-    split = np.abs(looks[0] - looks[1]) > _SPLIT
+def _middle(looks: Sequence[Floats], third: Floats) -> Floats:
+    """The looks' mean; where they contradict each other, the middle of all votes."""
+    split = np.ptp(looks, axis=0) > _SPLIT
     middle = np.median(np.stack([*looks, third]), axis=0)
-    likely = np.where(split, middle, _mean(looks)).astype(np.float32)
-    return _settled(likely, third, ground.sharp)
+    return np.where(split, middle, _mean(looks)).astype(np.float32)
 
 
 def _settled(likely: Floats, third: Floats, sharp: Floats) -> Floats:
@@ -197,8 +208,7 @@ def _sane(product: Mask) -> bool:
 
 def _agreement(likely: Floats, votes: Sequence[Floats]) -> float:
     """How well the answer is borne out: its overlap with the second best of the votes."""
-    answer = likely > 0.5
-    return sorted(overlap(answer, vote > 0.5) for vote in votes)[-2]
+    return 1 - sorted(_apart(likely, vote) for vote in votes)[1]
 
 
 def _closer(box: Box | None, shape: tuple[int, ...], full: tuple[int, ...]) -> Box | None:
@@ -223,8 +233,9 @@ def _cut(answer: Floats, view: Box, full: tuple[int, ...]) -> Floats:
     return np.clip(cut, 0, 1).astype(np.float32)
 
 
-def _small(part: Rgb) -> Rgb:
-    scale = min(1.0, WORK / max(part.shape[:2]))
+def _within(part: Rgb, side: int) -> Rgb:
+    """A view made small enough that its longer side is at most ``side`` px."""
+    scale = min(1.0, side / max(part.shape[:2]))
     if scale == 1:
         return np.ascontiguousarray(part)
     small = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
