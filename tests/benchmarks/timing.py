@@ -149,7 +149,7 @@ def sizes(case: Path, wanted: list[float]) -> None:
 def workers(cases: Path, rows: int) -> None:
     """The same rows with one worker and with two; a rest of the machine that is busy counts."""
     ids = sorted(file.parent for file in cases.glob("*/case.json"))
-    taken, cpu, contents = [], [], []
+    taken, contents = [], []
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         (folder / "shopkit.toml").touch()
@@ -164,16 +164,13 @@ def workers(cases: Path, rows: int) -> None:
         for jobs in (1, 2):
             words = ["image", "swap", "--batch", "jobs.csv", "-o", f"out{jobs}", "-q"]
             command = [sys.executable, "-m", "shopkit", *words, "--jobs", str(jobs)]
-            before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+            begun = time.monotonic()
             subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, check=False)
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
             taken.append(time.monotonic() - begun)
-            cpu.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
             made = sorted((folder / f"out{jobs}").glob("*.p*"))
             contents.append([(path.name, path.read_bytes()) for path in made])
     print(f"\n{rows} rows, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    for jobs, (wall, spent) in enumerate(zip(taken, cpu, strict=True), start=1):
-        print(f"{jobs} workers: {wall:.1f} s, {spent:.1f} s of CPU")
+    print(f"one worker {taken[0]:.1f} s, two {taken[1]:.1f} s")
     print(f"two workers x{taken[0] / taken[1]:.2f}; same bytes: {contents[0] == contents[1]}")
 
 
