@@ -9,8 +9,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shopkit.image.geometry import box_matrix
 from shopkit.image.oldmask import OldProduct
 from shopkit.image.picture import Alpha, Box, Mask, Rgb
+from shopkit.image.shape_fit import fit_edges
+from shopkit.image.shape_search import search
+from shopkit.image.verify import Look, look_at
 
 Toe = Literal["left", "right", "front"]
 
@@ -19,6 +23,7 @@ _HALF = 0.5  # the same where a seam was drawn
 _GAP, _NOTCH = 0.12, 0.02  # of the height: feet part so deep at top and bottom, or legs are seen
 _LEANS = 0.13  # of the width: the ankle of a foot seen from the side stands so far off its middle
 _ASIDE = 0.35  # what a sidestep of the seam costs, in pixels of shape crossed
+_EDGES = 0.06  # score of the edges' fit of the one shoe on the other, at least
 _ASPECT, _OUTLINE = 1.6, 0.6  # views that differ more in aspect, or overlap less, are others
 
 
@@ -57,6 +62,50 @@ def split_pair(rgb: Rgb, box: Box, old: OldProduct) -> Pair | None:
         return None
     left, right = (_foot(old.alpha, half, view) for half in halves)
     return Pair(left, right)
+
+
+def other_shoe(rgb: Rgb, box: Box, old: OldProduct) -> Box | None:
+    """The place of another shoe like the one in ``box``, as it is or mirrored, at its side.
+
+    None where nothing beside it is surely alike. Two equal mugs on a shelf are alike too: ask only
+    where the product is worn (``old.front`` is not empty) or known to be a shoe.
+    """
+    around = _beside(box, (rgb.shape[1], rgb.shape[0]))
+    street = np.ascontiguousarray(rgb[around.slices])
+    here = box._replace(x=box.x - around.x, y=box.y - around.y)
+    best: tuple[float, Box] | None = None
+    for turn in (1, -1):
+        look = np.ascontiguousarray(rgb[box.slices][:, ::turn])
+        alpha = np.ascontiguousarray(old.alpha[box.slices][:, ::turn])
+        for found in search(street, look, alpha, 8):
+            if not _could_be_other(found.box, here):
+                continue
+            start = box_matrix(Box(0, 0, box.w, box.h), found.box)
+            fit = fit_edges(street, look, alpha, start)
+            if _alike(look_at(street, look, alpha, fit.matrix)) and fit.score > _EDGES:
+                best = max(best or (0.0, found.box), (fit.score, found.box))
+    return (
+        None if best is None else best[1]._replace(x=best[1].x + around.x, y=best[1].y + around.y)
+    )
+
+
+def _beside(box: Box, size: tuple[int, int]) -> Box:
+    """The street to both sides of a shoe, a few shoes wide."""
+    x0, y0 = max(0, box.x - 3 * box.w), max(0, box.y - round(0.8 * box.h))
+    x1 = min(size[0], box.x + 4 * box.w)
+    y1 = min(size[1], box.y + round(1.8 * box.h))
+    return Box(x0, y0, x1 - x0, y1 - y0)
+
+
+def _could_be_other(found: Box, here: Box) -> bool:
+    """Of like size, on about the same ground, and not the shoe itself."""
+    lower = abs((found.y + found.h) - (here.y + here.h)) < 0.6 * here.h
+    return lower and 0.7 < found.h / here.h < 1.4 and found.iou(here) < 0.15
+
+
+def _alike(look: Look) -> bool:
+    """One light takes the one shoe to the other, and it is the same light."""
+    return look.chroma > 0.5 and look.cast < 0.15 and look.level < 0.4
 
 
 def toe_of(alpha: Alpha) -> Toe:
