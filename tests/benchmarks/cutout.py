@@ -6,14 +6,13 @@ quality  product shots and old products of ../shared/bench/swap: overlap (IoU at
          in the 10 px edge band (x 1000) by that folder's score.py, for rembg's mask, ``auto`` and
          ``local``; how many are marked ok, and how many of those are wrong (overlap under 0.95).
 cost     CPU seconds and peak memory of rembg.remove and of each of our steps, at 1 and at 12 MP,
-         every one in a process of its own that has done it once before; and the ratio.
+         every one in a worker of its own (one thread) that has done it once before; and the
+         ratio.
 workers  pictures a minute with one worker and with two.
 """
 
 import argparse
-import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -110,21 +109,17 @@ def _enlarged(root: Path, size: tuple[int, int], folder: Path) -> Path:
 
 
 def _measured(step: str, photo: Path, model: str) -> tuple[float, float]:
-    line = [sys.executable, __file__, "--step", step, str(photo), "--model", model]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    ran = subprocess.run(line, check=True, capture_output=True, text=True, env=environment)
-    seconds, memory = json.loads(ran.stdout)
-    return seconds, memory
+    """CPU seconds of a step done for the second time, and peak MB, in a worker of its own."""
+    with open_executor("processes", 1) as executor:
+        return executor.submit(_twice, step, photo, model).result()
 
 
-def one_step(step: str, photo: Path, model: str) -> None:
-    """Do a step twice; print CPU seconds of the second time and the peak memory."""
+def _twice(step: str, photo: Path, model: str) -> tuple[float, float]:
     work = _work(step, photo, model)
     work()
     before = time.process_time()
     work()
-    seconds = time.process_time() - before
-    print(json.dumps([seconds, _peak()]))
+    return time.process_time() - before, _peak()
 
 
 def _peak() -> float:
@@ -151,11 +146,19 @@ def _work(step: str, photo: Path, model: str) -> Callable[[], object]:
     return done[step]
 
 
+def _one_thread() -> object:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return options
+
+
 def _rembg_work(photo: Path, model: str) -> Callable[[], object]:
     import rembg
     from PIL import Image
 
-    session = rembg.new_session(model, providers=["CPUExecutionProvider"])
+    session = rembg.new_session(model, providers=["CPUExecutionProvider"], sess_opts=_one_thread())
     image = Image.open(photo).convert("RGB")
     return lambda: rembg.remove(image, session=session)
 
@@ -188,11 +191,7 @@ def main() -> None:
     parser.add_argument("--set", type=Path, default=BENCH / "dev")
     parser.add_argument("--model", default="u2netp")
     parser.add_argument("--parts", default="quality,cost,workers")
-    parser.add_argument("--step", nargs=2, metavar=("STEP", "PHOTO"))
     given = parser.parse_args()
-    if given.step:
-        one_step(given.step[0], Path(given.step[1]), given.model)
-        return
     for part in given.parts.split(","):
         {"quality": quality, "cost": cost, "workers": workers}[part](given.set, given.model)
 
