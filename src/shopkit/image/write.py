@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,7 @@ JPEG_QUALITY = 92
 SOFTWARE = f"shopkit {__version__}"
 _EXIF_SOFTWARE = 0x0131
 _WEBP_SIDE = 16383
+_ONE_AT_A_TIME = Lock()  # the encoder's room is the whole process's
 
 Dpi = tuple[float, float] | None
 
@@ -42,7 +45,9 @@ def write_picture(
     save = writer_for(path)
     if alpha is not None and save is _jpeg:
         raise UsageFault("image_no_transparency", path=path)
-    save(path, _image(rgb, alpha), dpi, quality, xmp)
+    image = _image(rgb, alpha)
+    with _ONE_AT_A_TIME:
+        save(path, image, dpi, quality, xmp)
 
 
 def writer_for(path: Path) -> Callable[[Path, Image.Image, Dpi, int | None, str], None]:
@@ -83,19 +88,33 @@ def _png(path: Path, image: Image.Image, dpi: Dpi, quality: int | None, xmp: str
 
 def _jpeg(path: Path, image: Image.Image, dpi: Dpi, quality: int | None, xmp: str) -> None:
     more = {"dpi": (round(dpi[0]), round(dpi[1]))} if dpi else {}
-    # "optimize" wants room for the whole file; Pillow's guess is too small for a grainy picture
-    ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, 4 * image.width * image.height)
-    image.save(
-        path,
-        "JPEG",
-        quality=quality or JPEG_QUALITY,
-        subsampling=0,
-        optimize=True,
-        icc_profile=srgb_profile(),
-        exif=_exif(),
-        **({"xmp": xmp.encode()} if xmp else {}),
-        **more,
-    )
+    with _room_for(image):
+        image.save(
+            path,
+            "JPEG",
+            quality=quality or JPEG_QUALITY,
+            subsampling=0,
+            optimize=True,
+            icc_profile=srgb_profile(),
+            exif=_exif(),
+            **({"xmp": xmp.encode()} if xmp else {}),
+            **more,
+        )
+
+
+@contextmanager
+def _room_for(image: Image.Image) -> Iterator[None]:
+    """Let Pillow's encoder have room for the whole file, which "optimize" wants.
+
+    Its own guess is too small for a grainy picture. The room is given back: it sizes the chunks
+    of a PNG, too, whose bytes must not hang on what was written before.
+    """
+    usual = ImageFile.MAXBLOCK
+    ImageFile.MAXBLOCK = max(usual, 4 * image.width * image.height)
+    try:
+        yield
+    finally:
+        ImageFile.MAXBLOCK = usual
 
 
 def _webp(path: Path, image: Image.Image, dpi: Dpi, quality: int | None, xmp: str) -> None:
