@@ -13,6 +13,8 @@ Floats = NDArray[np.float32]
 DIRECTIONS = 8  # bins over half a turn: an edge is the same with dark and bright exchanged
 SOFTNESS = 1.2  # px of blur on the direction maps: how far an edge may lie off and still count
 _FLOOR = 0.02  # linear light under which the camera sees mostly noise
+_SHADING = 0.015  # log light a pixel: slower changes are a round body's shading
+_FAINT = 0.06  # log light a pixel: edges about as faint as this count half
 _CONTOUR = 0.6  # weight of the silhouette's own edge beside the edges inside it
 
 
@@ -57,10 +59,14 @@ def _slopes(image: Floats) -> tuple[Floats, Floats]:
 
 
 def _even(gx: Floats, gy: Floats) -> tuple[Floats, Floats]:
-    """Scale gradients to the contrast around them, so that edges in shadow count like lit ones."""
+    """Scale gradients to the contrast around them, so that edges in shadow count like lit ones.
+
+    Slow shading is no edge, however plain its surroundings.
+    """
     size = np.hypot(gx, gy)
     around = np.sqrt(cv2.GaussianBlur(size * size, (0, 0), 8))
-    scale = 1 / (size + around + np.float32(0.03))
+    edge = np.maximum(size - np.float32(_SHADING), 0) / (size + np.float32(1e-6))
+    scale = edge / (size + around + np.float32(_FAINT))
     return np.asarray(gx * scale, np.float32), np.asarray(gy * scale, np.float32)
 
 

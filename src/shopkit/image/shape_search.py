@@ -20,6 +20,7 @@ from shopkit.image.picture import Alpha, Box, Rgb
 WORK_SIDE = 320  # px: longest side of the scene while searching
 _STEPS = 16  # sizes tried, from the scene's height downwards
 _STEP = 2 ** (-1 / 6)
+_EMPTY = 0.15  # of the product's own edges: a place with less is an empty wall, not a match
 _PAD = 8  # px: a product may touch the frame
 
 
@@ -106,8 +107,9 @@ def _edge_score(scene: _Scene, directions: Floats, alpha: Alpha) -> Floats:
         _slide(scene.directions[..., part], directions[..., part])
         for part in (slice(0, half), slice(half, None))
     )
-    there = np.maximum(_slide(scene.energy, over), 1e-6) * float((directions**2).sum())
-    return np.asarray(both / np.sqrt(there), np.float32)
+    ours = float((directions**2).sum())
+    theirs = np.maximum(_slide(scene.energy, over), _EMPTY * ours)
+    return np.asarray(both / np.sqrt(theirs * ours), np.float32)
 
 
 def _look_scores(scene: _Scene, log: Floats, inner: Floats) -> tuple[Floats, Floats]:
