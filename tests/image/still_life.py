@@ -1,4 +1,4 @@
-"""Scenes that tests draw to look for things in: a patterned tin, a plain vase, clutter, a finder."""
+"""Scenes that tests draw to look for things in: a tin, a plain vase, clutter, a finder."""
 
 from dataclasses import dataclass, field
 
