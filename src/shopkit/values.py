@@ -13,9 +13,11 @@ WHOLE = 1_000_000
 
 Rounding = Literal["half_up", "up", "down"]
 
-_MONEY = re.compile(r"(-?)(?:[¥$€£]|CNY|RMB|USD|EUR|GBP)? ?(-?)([\d,]*\.?\d*) ?(万)?(?:元|圆|CNY|RMB)?")
+_MONEY = re.compile(
+    r"(-?)(?:[¥$€£]|CNY|RMB|USD|EUR|GBP)? ?(-?)([\d,]*\.?\d*) ?(万)?(?:元|圆|CNY|RMB)?"
+)
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+")
-_MOST = Decimal(10) ** 12  # of major units: a price above is a typing error, and int64 must hold it
+_MOST = Decimal(10) ** 12  # more is a typing error, and int64 must hold products of it
 
 
 def read_money(text: str) -> int:

@@ -1,4 +1,4 @@
-"""The shop's memory: one SQLite file that every command shares. What is in it: see _MIGRATIONS."""
+"""The shop's memory: one SQLite file that every command shares; its tables: migrations.py."""
 
 from __future__ import annotations
 
@@ -9,48 +9,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from shopkit.errors import UsageFault
+from shopkit.runtime.migrations import MIGRATIONS
 
 if TYPE_CHECKING:
     import sqlite3
 
 _WAIT = 30.0  # seconds for another command's short transaction
 _CHUNK = 500  # values in one IN (…)
-
-# One script a version; user_version counts them. A script that shipped never changes.
-_MIGRATIONS = (
-    """
-    CREATE TABLE runs (                 -- every command that worked on rows
-        id TEXT PRIMARY KEY, command TEXT, out TEXT, pid INTEGER, host TEXT,
-        started TEXT, seconds REAL, ended TEXT, counts TEXT
-    ) STRICT;
-    CREATE TABLE items (                -- the last result of every job
-        out TEXT, command TEXT, item TEXT,
-        fingerprint TEXT NOT NULL DEFAULT '',
-        outcome TEXT NOT NULL DEFAULT '{}',  -- status, reason, values, evidence, warnings as JSON
-        files TEXT NOT NULL DEFAULT '{}',    -- kind -> [name in out, sha256] as JSON
-        lasting INTEGER NOT NULL DEFAULT 1,  -- 0: a failure of the machine, worth another try
-        writing INTEGER NOT NULL DEFAULT 0,  -- runs that began it since it last ended
-        run TEXT NOT NULL DEFAULT '',
-        PRIMARY KEY (out, command, item)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE owned (                -- contents that shopkit itself put at a path
-        path TEXT, sha256 TEXT, PRIMARY KEY (path, sha256)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE hashes (               -- content of files by what their folder says of them
-        path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, inode INTEGER, sha256 TEXT
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE review (               -- what a person must look at
-        id TEXT PRIMARY KEY, out TEXT, command TEXT, item TEXT,
-        reason TEXT, vals TEXT, files TEXT, digest TEXT, opened TEXT,
-        decision TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '', decided TEXT,
-        UNIQUE (out, command, item)
-    ) STRICT;
-    CREATE TABLE ledger (               -- minutes: of the machine, and what a person would take
-        id INTEGER PRIMARY KEY, at TEXT, command TEXT, kind TEXT, items INTEGER, seconds REAL,
-        baseline_minutes REAL, measured_by TEXT, run TEXT
-    ) STRICT;
-    """,
-)
 
 
 class State:
@@ -138,13 +103,13 @@ class State:
 
     def _migrate(self) -> None:
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version > len(_MIGRATIONS):
+        if version > len(MIGRATIONS):
             raise UsageFault("state_newer", path=self.path)
-        if version == len(_MIGRATIONS):
+        if version == len(MIGRATIONS):
             return
         self._db.execute("BEGIN IMMEDIATE")
         version = self._db.execute("PRAGMA user_version").fetchone()[0]  # another run may be first
-        for number, script in enumerate(_MIGRATIONS[version:], start=version + 1):
+        for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
             for statement in filter(str.strip, script.split(";")):
                 self._db.execute(statement)
             self._db.execute(f"PRAGMA user_version = {number}")
