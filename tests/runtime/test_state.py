@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from shopkit.errors import UsageFault
+from shopkit.runtime.migrations import MIGRATIONS
 from shopkit.runtime.state import State
 
 
@@ -19,7 +20,7 @@ def test_made_with_its_folder_and_opened_again(tmp_path: Path) -> None:
         state.write("INSERT INTO owned VALUES ('a', 'b')")
     with State(path) as state:
         assert state.read("SELECT * FROM owned") == [("a", "b")]
-        assert state.read("PRAGMA user_version") == [(1,)]
+        assert state.read("PRAGMA user_version") == [(len(MIGRATIONS),)]
         assert state.read("PRAGMA journal_mode") == [("wal",)]
 
 
@@ -75,6 +76,7 @@ def test_many_at_once(tmp_path: Path) -> None:
     script = """
 import sys
 from pathlib import Path
+from shopkit.runtime.migrations import MIGRATIONS
 from shopkit.runtime.state import State
 for number in range(20):
     with State(Path(sys.argv[1])) as state, state.transaction():

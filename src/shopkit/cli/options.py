@@ -21,6 +21,24 @@ BatchFile = Annotated[
 Profile = Annotated[
     str | None, typer.Option("--profile", metavar="NAME", help=text("app.options.profile"))
 ]
+Catalog = Annotated[
+    str | None, typer.Option("--catalog", metavar="FILE", help=text("app.options.catalog"))
+]
+OffersFile = Annotated[
+    str | None, typer.Option("--offers", metavar="FILE", help=text("app.options.offers"))
+]
+OrdersFile = Annotated[
+    str | None, typer.Option("--orders", metavar="FILE", help=text("app.options.orders"))
+]
+HistoryFile = Annotated[
+    str | None, typer.Option("--history", metavar="FILE", help=text("app.options.history"))
+]
+SalesFile = Annotated[
+    str | None, typer.Option("--sales", metavar="FILE", help=text("app.options.sales"))
+]
+RivalsFile = Annotated[
+    str | None, typer.Option("--rivals", metavar="FILE", help=text("app.options.rivals"))
+]
 Jobs = Annotated[
     int | None,
     typer.Option(
@@ -75,6 +93,17 @@ class TalkOptions:
     verbose: Verbose = False
     lang: Lang = None
     no_color: NoColor = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableOptions(TalkOptions):
+    """What every command takes that turns whole tables into a few files."""
+
+    out: Out
+    force: Force = False
+    fail_on: FailOn = "failed"
+    encoding: Encoding = None
+    now: Now = None
 
 
 @dataclass(frozen=True, kw_only=True)

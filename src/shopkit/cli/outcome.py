@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shopkit.cli import console
-from shopkit.cli.options import RunOptions
+from shopkit.cli.options import RunOptions, TableOptions
 from shopkit.messages import reason, text
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _SHOWN = 20
 _FIRST = ("failed", "review", "pending", "ok")  # what needs a person comes first
 
 
-def report(result: BatchResult, options: RunOptions) -> None:
+def report(result: BatchResult, options: RunOptions | TableOptions) -> None:
     """Print the results of a run: data to stdout, the summary to stderr."""
     if options.json:
         code = result.exit_code(options.fail_on)
