@@ -35,9 +35,13 @@ MIGRATIONS = (
     ) STRICT;
     """,
     """
-    CREATE TABLE codes (                -- coupon codes that buyers may hold, ours and imported
-        code TEXT PRIMARY KEY, batch TEXT NOT NULL
-    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE codes (                -- coupon codes that buyers may hold, many a row
+        id INTEGER PRIMARY KEY, batch TEXT NOT NULL,
+        imported INTEGER NOT NULL,      -- 1: not ours, a list somebody read in
+        prefix TEXT NOT NULL, length INTEGER NOT NULL,  -- of ours: what is drawn, unchecked
+        width INTEGER NOT NULL, amount INTEGER NOT NULL,
+        texts BLOB NOT NULL             -- amount codes of width bytes each, in their order
+    ) STRICT;
     CREATE TABLE created (              -- what may be created once only: coupons, promotions
         command TEXT, key TEXT, name TEXT, out TEXT, at TEXT, PRIMARY KEY (command, key)
     ) STRICT, WITHOUT ROWID;
