@@ -14,8 +14,9 @@ from shopkit.image.finding import Found, find_by_ground, find_by_net
 from shopkit.image.foreground import decontaminate
 from shopkit.image.matte import Matte
 from shopkit.image.outline import Outline, draw_outline
-from shopkit.image.picture import Alpha, Box, Picture
+from shopkit.image.picture import Alpha, Box, Picture, Rgb
 from shopkit.image.saliency import DEFAULT_MODEL, finder
+from shopkit.image.skin import held_by_skin
 
 Engine = Literal["auto", "local", "rembg"]
 
@@ -57,7 +58,7 @@ def cut_out(
     outline = draw_outline(part, found.likely)
     alpha = np.zeros(picture.rgb.shape[:2], np.float32)
     alpha[window.slices][found.view.slices] = outline.alpha
-    reason = _doubt(found, outline, alpha, net is not None)
+    reason = _doubt(found, outline, alpha, part, net is not None)
     return Matte(
         alpha=alpha,
         colour=decontaminate(picture.rgb, alpha, outline.width),
@@ -105,7 +106,7 @@ def _window(picture: Picture, box: Box | None) -> Box:
     return box.grown(_BOX_ROOM, picture.size)
 
 
-def _doubt(found: Found, outline: Outline, alpha: Alpha, net: bool) -> str:
+def _doubt(found: Found, outline: Outline, alpha: Alpha, view: Rgb, net: bool) -> str:
     """The reason why a person should look, or nothing."""
     if found.agreement < (AGREE if found.plain else AGREE_BUSY):
         return "cutout_unsure"
@@ -115,6 +116,8 @@ def _doubt(found: Found, outline: Outline, alpha: Alpha, net: bool) -> str:
         return "cutout_hole_unsure"
     if outline.soft > _FUR:
         return "cutout_soft_edge"
+    if not found.plain and held_by_skin(view, found.likely > 0.5):
+        return "cutout_holds_skin"
     return "cutout_touches_frame" if _touches(alpha) else ""
 
 

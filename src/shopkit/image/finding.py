@@ -29,6 +29,8 @@ _OPEN = (0.25, 0.75)  # a net's mean over a region between these leaves it open
 _SPECK = 0.005  # of the product: a gap below this is closed unless a look saw it
 _ONE_LOOK = 0.015  # net and ground this near each other: a second look tells nothing new
 _SPLIT = 0.4  # two looks this far apart: the one that the ground supports counts
+_LEFT = 25  # times what is left over: 0.1 % of the product is seen at once, 0.15 % is in doubt
+_ROUGH = 0.04  # the ground's vote is this much less exact than the looks
 _PART = 0.01  # of the product: a smaller region is not added
 _CLOSE = 0.5  # of the picture's side: a smaller view is looked at by the net twice
 
@@ -75,7 +77,11 @@ def find_by_net(rgb: Rgb, net: Finder) -> Found | None:
         third = _soft(colours.around(small, _mean(looks), 8))
         likely = _mean(looks)
     likely = _specks_closed(likely, np.max(looks, axis=0))
-    return Found(view, likely, _agreement(likely, [*looks, third]), plain=plain)
+    agreement = _agreement(likely, [*looks, third])
+    if plain:  # looks of one net may fail alike; the ground must not contradict them
+        contradicted = max(_apart(likely, third) - _ROUGH, _LEFT * _left_over(likely, ground))
+        agreement = min(agreement, 1 - contradicted)
+    return Found(view, likely, agreement, plain=plain)
 
 
 def find_by_ground(rgb: Rgb) -> Found | None:
@@ -246,6 +252,16 @@ def _to(answer: Floats, small: Rgb) -> Floats:
     size = (small.shape[1], small.shape[0])
     resized = cv2.resize(answer, size, interpolation=cv2.INTER_CUBIC)
     return np.clip(resized, 0, 1).astype(np.float32)
+
+
+def _left_over(likely: Floats, ground: Ground) -> float:
+    """Firm edges on the ground away from the product, as a share of it.
+
+    Plain ground has none: they bound something that was missed, as a white cap on white.
+    """
+    product = likely > 0.5
+    near = cv2.dilate(product.astype(np.uint8), np.ones((9, 9))) > 0
+    return float(((ground.sharp > 1.2) & ~near).sum()) / max(int(product.sum()), 1)
 
 
 def _soft(mask: Mask) -> Floats:

@@ -10,6 +10,7 @@ import numpy as np
 
 from shopkit.image.picture import Alpha, Mask, Rgb
 
+_HAND = 0.03  # of a product: fingers that hold it
 _OWN_COLOUR = 0.45  # a product that is skin-coloured over more than this is not searched for skin
 
 
@@ -44,6 +45,20 @@ def bare_skin(rgb: Rgb, salient: Alpha, inside: Mask, product: Mask) -> Mask:
     if (found & product).sum() > _OWN_COLOUR * max(1, product.sum()):
         return np.zeros_like(found)
     return found
+
+
+def held_by_skin(rgb: Rgb, product: Mask) -> bool:
+    """Whether a hand seems to be cut out with the product: one skin-coloured patch of some size.
+
+    ``product`` lies on a smaller grid over the same view. A product that is skin-coloured itself
+    (leather, wood) says yes too: a person looks.
+    """
+    size = (product.shape[1], product.shape[0])
+    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    skin = (skin_coloured(small) & product).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(cv2.erode(skin, np.ones((3, 3))))
+    largest = int(stats[1:, cv2.CC_STAT_AREA].max(initial=0))
+    return largest > _HAND * max(1, int(product.sum()))
 
 
 def uncovers_skin(rgb: Rgb, uncovered: Mask, product: Mask) -> float:
