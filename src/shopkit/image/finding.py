@@ -27,7 +27,6 @@ _PLAIN = 0.8  # of the frame must be ground for the ground to have a vote
 _SMALLEST, _LARGEST = 0.003, 0.92  # of the view: less or more is no product
 _OPEN = (0.25, 0.75)  # a net's mean over a region between these leaves it open
 _SPECK = 0.005  # of the product: a gap below this is closed unless a look saw it
-_ONE_LOOK = 0.015  # net and ground this near each other: a second look tells nothing new
 _SPLIT = 0.4  # two looks this far apart: the one that the ground supports counts
 _LEFT = 25  # times what is left over: 0.1 % of the product is seen at once, 0.15 % is in doubt
 _ROUGH = 0.04  # the ground's vote is this much less exact than the looks
@@ -66,10 +65,8 @@ def find_by_net(rgb: Rgb, net: Finder) -> Found | None:
     ground = study_ground(small)
     product = on_ground(ground)
     plain = _is_plain(ground, product)
-    looks = [_to(first, small)]
-    if not plain or _apart(looks[0], _opened(product, ground, looks)) > _ONE_LOOK:
-        mirrored = net.find(np.ascontiguousarray(near[:, ::-1]))[:, ::-1]
-        looks.append(_to(mirrored, small))
+    mirrored = net.find(np.ascontiguousarray(near[:, ::-1]))[:, ::-1]
+    looks = [_to(first, small), _to(mirrored, small)]
     if plain:
         third = _opened(product, ground, looks)
         likely = _settled(_middle(looks, third), third, ground.sharp)
