@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shopkit.image.geometry import shrunk
 from shopkit.image.patches import grown
 from shopkit.image.patchfill import complete
 from shopkit.image.picture import Alpha, Box, Mask, Rgb, to_bytes
@@ -21,6 +22,7 @@ _THIN = 4.0  # px: a hole nowhere deeper than this is a rim, filled by diffusion
 _PULL = 0.0005  # of the vote against the copies' gradients: light runs through over 45 px
 _BESIDE = 0.15  # of the hole's extent: things kept this near are filled behind, then shown again
 _STRIP = 256  # rows of the full size worked on at a time
+_STUDIED = 1200  # px: longest side at which texture is measured
 _NOTHING = 25.0  # grey levels of misfit where nothing could be copied
 
 
@@ -75,7 +77,13 @@ def uncovered(hole: Mask, new_alpha: Alpha, rgb: Rgb) -> tuple[float, float]:
 
 
 def texture(rgb: Rgb, without: Mask) -> float:
-    """Mean strength of local structure (grey levels) near, but not in, ``without``."""
+    """Mean strength of local structure (grey levels) near, but not in, ``without``.
+
+    Looked at on at most 1200 px, so that the same ground is as textured in a larger photo.
+    """
+    factor = _STUDIED / max(without.shape)
+    without = shrunk(without.astype(np.uint8), factor) > 0
+    rgb = shrunk(rgb, factor)
     known = (~without).astype(np.float32)
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
     weight = cv2.GaussianBlur(known, (0, 0), 3)
