@@ -63,7 +63,7 @@ WRONG = [
     ({"engine": "magic"}, "cell_unknown", {"column": "engine"}),
     ({"cutout": "best"}, "cell_unknown", {"known": "auto local rembg"}),
     ({"flip": "maybe"}, "cell_unknown", {"column": "flip"}),
-    ({"product": "a;b"}, "places_differ", {"column": "product", "count": 2, "places": 1}),
+    ({"product": "a;b;c"}, "places_differ", {"column": "product", "count": 3, "places": 1}),
     (
         {"box": "1,2,3,4;5,6,7,8", "old": "a;b;c"},
         "places_differ",

@@ -44,6 +44,11 @@ class Pair:
     right: Foot
 
     @property
+    def boxes(self) -> tuple[Box, Box]:
+        """Where the two stand."""
+        return self.left.box, self.right.box
+
+    @property
     def mirrored(self) -> bool:
         """Whether one photo and its mirror picture would do for both."""
         return {self.left.toe, self.right.toe} == {"left", "right"}

@@ -152,7 +152,8 @@ def _check_counts(read: Cells) -> None:
     check_places("box", len(read.boxes), read.places)
     check_places("point", len(read.points), read.places)
     check_places("mask", len(read.masks), read.places)
-    if read.template is None or read.points_out:  # else the template says how many places
+    one_for_two = read.places == 1 and len(read.products) == 2  # a pair: its place is parted
+    if not one_for_two and (read.template is None or read.points_out):  # else the template says
         check_places("product", len(read.products), read.places)
     if read.products[0] == MIRROR:
         raise InputRefused("mirror_of_nothing")

@@ -16,6 +16,8 @@ from shopkit.image.cutout import Engine as Matting
 from shopkit.image.cutout import cut_out
 from shopkit.image.locate import Place, find_old
 from shopkit.image.matte import Matte
+from shopkit.image.oldmask import mask_old
+from shopkit.image.pair import split_pair, toe_of
 from shopkit.image.pick import find_at, find_salient_object
 from shopkit.image.picture import Alpha, Box, Picture, Rgb
 from shopkit.image.provenance import Marks, read_marks
@@ -52,6 +54,11 @@ def open_row(cells: Cells) -> Opened:
         places = list(load_template(cells.template, desk.scene))
     else:
         places = _sought(desk.scene, cells, olds, masks)
+    turned = _turned(cells)
+    if len(products) == 2 and len(places) == 1:
+        places, swapped = _two_feet(desk.scene, places[0], _nth(olds, 0), products[0])
+        if swapped:
+            products, turned = products[::-1], turned[::-1]
     check_places("product", len(products), len(places))
     check_places("old", len(olds), len(places))
     spots = tuple(
@@ -59,7 +66,6 @@ def open_row(cells: Cells) -> Opened:
         for n, one in enumerate(places)
     )
     shown = (cells.scene, *(Path(one) for one in cells.products if one != MIRROR))
-    turned = _turned(cells)
     mirrored = tuple(turned[n if len(turned) > 1 else 0] for n in range(len(spots)))
     return Opened(desk.scene, spots, mirrored, tuple(desk.inputs), tuple(map(read_marks, shown)))
 
@@ -172,6 +178,23 @@ def _place(
     if place is None:
         raise InputRefused("old_not_found", scene=scene.path.name)
     return place
+
+
+def _two_feet(
+    scene: Picture, found: Remembered, old: Matte | None, product: Matte
+) -> tuple[list[Remembered], bool]:
+    """A place that holds a worn pair as two, left and right in the picture; and whether the first
+    ``product`` points as the right one does.
+
+    Raises InputRefused ``pair_not_found`` where no two feet can be told apart there.
+    """
+    place = found.place
+    seen = mask_old(scene, place.box, old=old, matrix=place.matrix, mask=found.mask)
+    pair = split_pair(scene.rgb, place.box, seen)
+    if pair is None:
+        raise InputRefused("pair_not_found", scene=scene.path.name)
+    feet = [Remembered(replace(place, box=box, matrix=None)) for box in pair.boxes]
+    return feet, pair.mirrored and toe_of(product.alpha) == pair.right.toe
 
 
 def _inside(box: Box, size: tuple[int, int]) -> Box:
