@@ -10,7 +10,7 @@ from shopkit.image.locate import Place
 from shopkit.image.onelight import MAX_DELTA_E, MAX_HUE_SHIFT
 from shopkit.image.spot import Spot
 from shopkit.image.swap import Placed, Swapped
-from shopkit.image.view import Likeness
+from shopkit.image.view import WORN, Likeness
 from shopkit.runtime.job import Figure, Status
 
 SURE_MASK = 0.8  # agreement on the old product's pixels from which on its mask is trusted
@@ -19,7 +19,6 @@ EVER_UNCOVERED = 0.35  # and more than this on any ground
 SAME_VIEW = 0.5  # overlap of the silhouettes under which they are not of one view
 MOST_SKIN = 0.2  # of what is bare bordering on skin, from which on skin had to be invented
 SOME_UNCOVERED = 0.12
-WORN = (0.04, 0.5)  # share of skin around a product that somebody wears or holds
 SAME_GRIP = 0.75  # overlap under which a hand no longer holds what it held
 _TEXTURED = 2.0  # grey levels: smoother ground than this is filled without a trace
 UNSURE = 0.79  # the most confidence of what a person must look at

@@ -10,10 +10,11 @@ import numpy as np
 from shopkit.image.erase import uncovered
 from shopkit.image.geometry import shrunk
 from shopkit.image.oldmask import OldProduct
-from shopkit.image.pair import split_pair, view_differs
+from shopkit.image.pair import other_shoe, split_pair, view_differs
 from shopkit.image.picture import Alpha, Box, Mask, Rgb
 from shopkit.image.skin import skin_coloured, uncovers_skin
 
+WORN = (0.04, 0.5)  # share of skin around a product that somebody wears or holds
 _SIDE = 800  # px of the view at which this is judged
 _HALF = 0.3  # of the old product: two parts that are both at least this are two things
 _RING = 0.06  # of the old product's size, around it: where its wearer shows
@@ -24,8 +25,9 @@ class Likeness:
     """``overlap``: IoU of the new silhouette with the old one's, hidden parts included.
     ``uncovered``: share of the old product that the new one leaves bare; ``texture`` (grey
     levels) of the ground there; ``skin``: share of what is bare that borders on skin. ``worn``:
-    share of the old product's surroundings that is skin. ``two``: the old product is a pair, the
-    new one is not. ``turned``: they are seen from different sides.
+    share of the old product's surroundings that is skin. ``two``: the old product is a pair (or
+    is worn, with another like it at its side), the new one is not. ``turned``: they are seen
+    from different sides.
     """
 
     overlap: float
@@ -46,15 +48,17 @@ def compare(view: Rgb, old: OldProduct, cover: Alpha) -> Likeness:
     whole = seen | (front > 0.5)
     box = Box.around(alpha, 0.5) or old.box
     # what a hand in front of it parts is one thing still: seen in two, whole in one
-    pair = split_pair(rgb, box, replace(old, alpha=alpha, front=front, box=box, amodal=box))
+    there = replace(old, alpha=alpha, front=front, box=box, amodal=box)
+    pair, worn = split_pair(rgb, box, there), _worn(rgb, seen)
+    two = pair is not None and not _two(laid) and (_two(whole) or not _two(seen))
     share, texture = uncovered(seen, new, rgb)
     return Likeness(
         overlap=float((whole & laid).sum() / max(1, (whole | laid).sum())),
         uncovered=share,
         texture=texture,
         skin=uncovers_skin(rgb, seen & ~laid, seen),
-        worn=_worn(rgb, seen),
-        two=pair is not None and not _two(laid) and (_two(whole) or not _two(seen)),
+        worn=worn,
+        two=two or (WORN[0] < worn < WORN[1] and other_shoe(rgb, box, there) is not None),
         turned=view_differs(np.maximum(alpha, front), new),
     )
 
