@@ -15,6 +15,8 @@ _EXACT = 10**15  # a spreadsheet keeps 15 digits of a number
 
 def clean(cell: str) -> str:
     """The text a person meant: no outer blanks, no leading ``'`` or tab, no ``="…"`` around it."""
+    if cell.isalnum():
+        return cell
     plain = cell.strip().strip("\ufeff").removeprefix("'").strip()
     armour = _ARMOUR.fullmatch(plain)
     return armour[1].replace('""', '"').strip() if armour else plain
@@ -26,10 +28,16 @@ def rounded(cell: str) -> bool:
 
 
 def number_text(value: float) -> str:
-    """A spreadsheet's number as a person wrote it: 12.0 is ``12``, 0.5 is ``0.5``, NaN is empty."""
-    if math.isnan(value):
-        return ""
-    return str(int(value)) if math.isfinite(value) and value == int(value) else repr(value)
+    """A spreadsheet's number as a person sees it: 12.0 is ``12``, 0.1 + 0.2 is ``0.3``.
+
+    Of 15 digits, as many as a spreadsheet keeps, and so it writes a longer number: 6.83e+17, whose
+    other digits are lost. NaN is empty.
+    """
+    if not math.isfinite(value):
+        return "" if math.isnan(value) else repr(value)
+    if too_long(value):
+        return f"{value:.14e}"
+    return f"{value:.15f}".rstrip("0").rstrip(".") if abs(value) < 1e-4 else f"{value:.15g}"
 
 
 def too_long(value: float) -> bool:

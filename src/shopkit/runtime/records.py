@@ -23,6 +23,7 @@ class Raw(NamedTuple):
     header: list[str]
     records: Iterable[Record]
     sure: bool = True
+    encoding: str = ""  # of a text table
 
 
 def digits_lost(source: str, line: int, column: str, value: str) -> InputRefused:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from shopkit.errors import InputRefused
 from shopkit.runtime import cells, table_sheet, table_text
 from shopkit.runtime.job import Row
 from shopkit.runtime.records import Raw, Record, digits_lost
+from shopkit.runtime.table_text import Known
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_SPREADSHEET = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx (a zip), xls
+SPREADSHEET = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx (a zip), xls
+_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def read_table(
     A row that cannot be trusted (digits lost, too many cells) carries its ``fault``.
     Raises InputRefused for a file that is missing, unreadable, or has an ambiguous header.
     """
-    raw = _read(source, encoding)
+    raw = read_raw(source, encoding)
     columns = _columns(raw, aliases or {})
     lacking = [name for name in required if name not in columns]
     if lacking:
@@ -55,28 +58,39 @@ def read_table(
     return Table(tuple(columns), rows, raw.source)
 
 
-def _read(source: Path | str | pd.DataFrame, encoding: str | None) -> Raw:
+def read_raw(
+    source: Path | str | pd.DataFrame, encoding: str | None = None, known: Known | None = None
+) -> Raw:
+    """Read the header and the records of a table as they stand; ``-`` is standard input.
+
+    ``known`` counts the known headers in a row, to find the header by. A file may be packed by
+    gzip. Raises InputRefused for a file that is missing or unreadable.
+    """
     if not isinstance(source, (str, Path)):
         return table_sheet.read_frame(source)
-    name, stream = _open(source)
+    name, stream = open_table(source)
     with stream:
         start = stream.read(4)
         stream.seek(0)
-        if start in _SPREADSHEET:
-            return table_sheet.read_workbook(stream, name)
-        return table_text.read_text(stream, name, encoding)
+        if start in SPREADSHEET:
+            return table_sheet.read_workbook(stream, name, known)
+        return table_text.read_text(stream, name, encoding, known)
 
 
-def _open(source: Path | str) -> tuple[str, BinaryIO]:
+def open_table(source: Path | str) -> tuple[str, BinaryIO]:
+    """Open a table's bytes, unpacked, with the name it goes by; ``-`` is standard input."""
     if str(source) == "-":
         return "stdin", io.BytesIO(sys.stdin.buffer.read())
     path = Path(source)
     try:
-        return path.name, path.open("rb")
+        stream: BinaryIO = path.open("rb")
     except FileNotFoundError:
         raise InputRefused("table_missing", file=path) from None
     except OSError as error:
         raise InputRefused("file_unreadable", file=path, error=error.strerror) from None
+    packed = stream.read(2) == _GZIP
+    stream.seek(0)
+    return path.name, cast(BinaryIO, gzip.GzipFile(fileobj=stream)) if packed else stream
 
 
 def _columns(raw: Raw, aliases: Mapping[str, str]) -> list[str]:

@@ -5,24 +5,44 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import BinaryIO, TextIO
 
 from shopkit.errors import InputRefused
-from shopkit.runtime.decode import find_delimiter, find_encoding
+from shopkit.runtime.decode import DELIMITERS, find_delimiter, find_encoding
 from shopkit.runtime.records import Raw, Record
 
 _LONGEST_CELL = 1 << 20
+_SEARCHED = 40  # records in which the header is looked for,
+_HEAD = 1 << 16  # within so many characters
+Known = Callable[[Sequence[str]], int]
 
 
-def read_text(stream: BinaryIO, name: str, encoding: str | None) -> Raw:
-    """Read a text table whole; ``name`` stands in messages, ``encoding`` is the user's word."""
+def read_text(stream: BinaryIO, name: str, encoding: str | None, known: Known | None = None) -> Raw:
+    """Read a text table whole; ``name`` stands in messages, ``encoding`` is the user's word.
+
+    ``known`` counts the known headers in a row: the row with the most is the header, and what
+    stands before it is left out. Without it the first row with a cell is.
+    """
     codec = find_encoding(stream, name, encoding)
     text = io.StringIO(stream.read().decode(codec), newline="")
     sure = encoding is not None or codec != "gb18030"
     if _first_character(text) == "{":
-        return _read_jsonl(text, name)
-    return _read_csv(text, name, sure)
+        return _read_jsonl(text, name)._replace(encoding=codec)
+    return _read_csv(text, name, sure, known)._replace(encoding=codec)
+
+
+def find_header(head: str, known: Known) -> tuple[str, int] | None:
+    """Return the delimiter of a CSV and the place of its header among its records.
+
+    ``head`` is the beginning of the file. None where no row holds a known header.
+    """
+    best = (0, 0, "")
+    for mark in DELIMITERS:
+        rows = islice(csv.reader(io.StringIO(head, newline=""), delimiter=mark), _SEARCHED)
+        best = max(best, *((known(row), -place, mark) for place, row in enumerate(rows)), best)
+    return (best[2], -best[1]) if best[0] else None
 
 
 def _first_character(text: TextIO) -> str:
@@ -31,13 +51,16 @@ def _first_character(text: TextIO) -> str:
     return start.lstrip()[:1]
 
 
-def _read_csv(text: TextIO, name: str, sure: bool) -> Raw:
+def _read_csv(text: TextIO, name: str, sure: bool, known: Known | None) -> Raw:
+    csv.field_size_limit(_LONGEST_CELL)
+    found = find_header(text.read(_HEAD), known) if known else None
+    text.seek(0)
     header_line = next((line for line in text if line.strip()), "")
     text.seek(0)
-    csv.field_size_limit(_LONGEST_CELL)
-    reader = csv.reader(text, delimiter=find_delimiter(header_line), strict=True)
-    records = _csv_records(reader, name)
-    header = next((record for record in records if any(record.cells)), Record(0, []))
+    mark, place = found or (find_delimiter(header_line), 0)
+    records = _csv_records(csv.reader(text, delimiter=mark, strict=True), name)
+    below = islice(records, place, None)
+    header = next((record for record in below if any(record.cells)), Record(0, []))
     return Raw(name, header.cells, list(records), sure)
 
 
