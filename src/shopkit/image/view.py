@@ -51,6 +51,7 @@ def compare(view: Rgb, old: OldProduct, cover: Alpha) -> Likeness:
     there = replace(old, alpha=alpha, front=front, box=box, amodal=box)
     pair, worn = split_pair(rgb, box, there), _worn(rgb, seen)
     two = pair is not None and not _two(laid) and (_two(whole) or not _two(seen))
+    held = WORN[0] < worn < WORN[1] and bool((front > 0.5).any())
     share, texture = uncovered(seen, new, rgb)
     return Likeness(
         overlap=float((whole & laid).sum() / max(1, (whole | laid).sum())),
@@ -58,7 +59,7 @@ def compare(view: Rgb, old: OldProduct, cover: Alpha) -> Likeness:
         texture=texture,
         skin=uncovers_skin(rgb, seen & ~laid, seen),
         worn=worn,
-        two=two or (WORN[0] < worn < WORN[1] and other_shoe(rgb, box, there) is not None),
+        two=two or (held and other_shoe(rgb, box, there) is not None),
         turned=view_differs(np.maximum(alpha, front), new),
     )
 
