@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from shopkit.image.edges import Floats, log_light
+from shopkit.image.geometry import blurred
 from shopkit.image.picture import Alpha, Mask, Rgb
 
 _LIGHT_REACH = 0.12  # of the product's size: the light on it changes no faster than this
@@ -36,28 +37,24 @@ def unlike_product(rgb: Rgb, look: Rgb, full: Alpha, likely: Alpha) -> Floats:
     far, _ = _spread(apart, both, 3 * max(4.0, _LIGHT_REACH * side))
     share = np.clip(weight / 0.2, 0, 1)[..., None]
     light = near * share + far * (1 - share)
-    return _blurred(np.abs(apart - light).mean(2), 1.5)
+    return blurred(np.abs(apart - light).mean(2), 1.5)
 
 
 def _unlike_ground(rgb: Rgb, full: Alpha, likely: Alpha) -> Floats:
     """Mean |log light| between the scene and its surroundings continued over the product."""
     hole = cv2.dilate((np.maximum(full, likely) > 0.2).astype(np.uint8), np.ones((5, 5), np.uint8))
     ground = np.asarray(cv2.inpaint(rgb, hole, 3, cv2.INPAINT_TELEA), np.uint8)
-    return _blurred(np.abs(_calm(log_light(rgb)) - _calm(log_light(ground))).mean(2), 1.5)
+    return blurred(np.abs(_calm(log_light(rgb)) - _calm(log_light(ground))).mean(2), 1.5)
 
 
 def _spread(values: Floats, where: Floats, sigma: float) -> tuple[Floats, Floats]:
     """Values known on ``where``, averaged outwards; with how much is known near each pixel."""
-    weight = _blurred(where, sigma)
-    return _blurred(values * where[..., None], sigma) / (weight + 1e-4)[..., None], weight
+    weight = blurred(where, sigma)
+    return blurred(values * where[..., None], sigma) / (weight + 1e-4)[..., None], weight
 
 
 def _calm(log: Floats) -> Floats:
-    return _blurred(log, 1.0)
-
-
-def _blurred(values: Floats, sigma: float) -> Floats:
-    return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma), np.float32)
+    return blurred(log, 1.0)
 
 
 def tidy(mask: Mask) -> Mask:

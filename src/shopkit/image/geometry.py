@@ -12,6 +12,8 @@ from shopkit.image.picture import Box
 
 Matrix = NDArray[np.float64]
 
+_NARROW = 4.0  # px of sigma that a wide blur is worked out with
+
 
 def scaling(factor: float, x: float = 0, y: float = 0) -> Matrix:
     """The matrix of cutting at (x, y) and resizing by ``factor`` as cv2.resize does."""
@@ -61,6 +63,16 @@ def shrunk(image: NDArray[Any], factor: float) -> NDArray[Any]:
         image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA
     )
     return small
+
+
+def blurred(image: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    """A Gaussian blur; a wide one is worked out small, which nobody can tell and costs little."""
+    factor = _NARROW / sigma
+    if factor > 0.5 or min(image.shape[:2]) * factor < 8:
+        return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.float32)
+    small = cv2.GaussianBlur(shrunk(image, factor), (0, 0), _NARROW)
+    size = (image.shape[1], image.shape[0])
+    return np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def scaled(box: Box, factor: float, size: tuple[int, int]) -> Box:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shopkit.image.edges import Floats, log_light
-from shopkit.image.geometry import Matrix, box_matrix, scaling, shrunk, warp
+from shopkit.image.geometry import Matrix, blurred, box_matrix, scaling, shrunk, warp
 from shopkit.image.matte import Matte
 from shopkit.image.picture import Alpha, Box, Mask, Picture, Rgb
 from shopkit.image.shape_fit import fit_edges
@@ -143,8 +143,8 @@ def _slope(image: NDArray[np.uint8]) -> Floats:
 
 def _smoothed(flow: Floats, trust: Floats, sigma: float, least: float) -> Floats:
     """The trusted flow, averaged outwards; where little is known it fades to none."""
-    weight = cv2.GaussianBlur(trust.astype(np.float32), (0, 0), sigma)
-    total = cv2.GaussianBlur((flow * trust[..., None]).astype(np.float32), (0, 0), sigma)
+    weight = blurred(trust.astype(np.float32), sigma)
+    total = blurred((flow * trust[..., None]).astype(np.float32), sigma)
     return np.asarray(total / (weight + least)[..., None], np.float32)
 
 
@@ -152,9 +152,9 @@ def _contrast(rgb: Rgb, matte: Alpha, side: float) -> NDArray[np.uint8]:
     """Local contrast of log light inside the matte, grey; black outside."""
     grey = log_light(rgb).mean(2)
     sigma = max(3.0, 0.12 * side)
-    weight = cv2.GaussianBlur(matte, (0, 0), sigma) + 1e-3
-    away = (grey - cv2.GaussianBlur(grey * matte, (0, 0), sigma) / weight) * matte
-    spread = np.sqrt(cv2.GaussianBlur(away * away, (0, 0), sigma) / weight)
+    weight = blurred(matte, sigma) + 1e-3
+    away = (grey - blurred(grey * matte, sigma) / weight) * matte
+    spread = np.sqrt(blurred(away * away, sigma) / weight)
     levels = np.clip(128 + 40 * away / (spread + 0.1), 30, 255) * matte
     return np.asarray(levels.astype(np.uint8), np.uint8)
 
@@ -170,16 +170,16 @@ def _light(apart: Floats, both: Floats, side: float) -> Floats:
 
 
 def _mean(values: Floats, where: Floats, sigma: float) -> tuple[Floats, Floats]:
-    weight = np.asarray(cv2.GaussianBlur(where, (0, 0), sigma), np.float32)
-    total = np.asarray(cv2.GaussianBlur(values * where[..., None], (0, 0), sigma), np.float32)
+    weight = blurred(where, sigma)
+    total = blurred(values * where[..., None], sigma)
     return total / (weight + np.float32(1e-4))[..., None], weight
 
 
 def _even(image: Floats, by: Floats, side: float) -> NDArray[np.uint8]:
     """Grey levels with the local mean and contrast of ``by`` taken out."""
     sigma = max(4.0, 0.15 * side)
-    mean = cv2.GaussianBlur(by, (0, 0), sigma)
-    spread = np.sqrt(cv2.GaussianBlur((by - mean) ** 2, (0, 0), sigma))
+    mean = blurred(by, sigma)
+    spread = np.sqrt(blurred((by - mean) ** 2, sigma))
     return np.clip(128 + 45 * (image - mean) / (spread + 0.08), 0, 255).astype(np.uint8)
 
 
