@@ -1,0 +1,299 @@
+"""``price fit``: own-price elasticity of every SKU from its sales, with an interval.
+
+A Poisson model of daily units with a season for each category and fortnight, promotion days, the
+weekday, and days short of stock left out; SKUs with little history are drawn to their category
+(empirical Bayes). A per-SKU log-log regression, what most notebooks do, takes the season for an
+effect of the price and cannot use days without sales.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from shopkit.offers.arrays import Floats, Ints, summed
+from shopkit.offers.demand import REACH, Demand
+from shopkit.offers.fit_cells import fit_cells, usual_price
+from shopkit.offers.poisson import Cells, Estimate, Prior, fit_poisson
+from shopkit.offers.pooling import Pool, learn_pool, usual_pool
+from shopkit.offers.sales import Sales
+
+_RECENT = 2  # periods that tell the season and level of now
+_SEASON_VARIANCE = 0.3**2  # of a category's season around the shop's
+_SHOP_SEASON_VARIANCE = 1.0
+_PROMO_VARIANCE = 0.3**2
+_SHOP_PROMO_VARIANCE = 4.0
+_ROUNDS = 3
+_MOVED = 0.02  # a price this much (log) off the usual one is another price
+_MOVED_DAYS = 7
+_FEWEST_UNITS = 10
+_SPREAD_WORTH = 10.0  # periods of the shop's own spread that each SKU's is blended with
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The fit of a history: ``demand`` and, a SKU each, what it rests on.
+
+    ``category_elasticity``: mean of the category, to which SKUs are drawn; ``own_share``: how much
+    of the estimate comes from the SKU's own sales (0 to 1). ``lift``: by how many times a category
+    sells more on promotion days. ``dropped``: see Sales.
+    """
+
+    demand: Demand
+    category: tuple[str, ...]
+    category_elasticity: Floats
+    own_share: Floats
+    days: Ints
+    prices: Ints
+    units: Floats
+    lift: dict[str, float]
+    dropped: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """Estimates of all SKUs, category by category, in the order of the SKUs."""
+
+    level: Floats
+    elasticity: Floats
+    level_variance: Floats
+    covariance: Floats
+    elasticity_variance: Floats
+    now: Floats  # log of the season at the end of the history
+    promo: Floats  # by category
+    mean: Floats  # by cell
+
+
+def fit_sales(sales: Sales) -> Fit:
+    """Fit a history. SKUs that cannot have an estimate of their own say why in ``demand.reason``.
+
+    Reasons: ``no_usable_sales``, ``sales_too_few``, ``price_never_varied``,
+    ``sells_more_when_dear`` (the price seems to follow demand, so no price can be advised).
+    """
+    count = len(sales.skus)
+    usual = usual_price(sales)
+    cells = fit_cells(sales, usual)
+    category, categories = sales.category_of, len(sales.categories)
+    pool = usual_pool(categories)
+    spread = np.ones(count)
+    shop = _fit_shop(cells, count)
+    fitted: _Fitted | None = None
+    for _ in range(_ROUNDS):
+        fitted = _fit_categories(cells, sales, pool, spread, shop)
+        spread = _spread(cells, fitted.mean, count)
+        pool = learn_pool(*_own(fitted, pool, category), category, categories)
+    fitted = _fit_categories(cells, sales, pool, spread, shop)
+    return _told(sales, cells, usual, fitted, pool, spread)
+
+
+def _fit_shop(cells: Cells, count: int) -> Estimate:
+    """The whole shop as one category: the season and lift that categories are drawn to."""
+    periods = int(cells.period.max(initial=0)) + 1
+    pool = usual_pool(1)
+    mean, variance = pool.prior(np.zeros(count, np.int64))
+    prior = Prior(
+        elasticity=mean,
+        elasticity_variance=variance,
+        season=np.zeros(periods),
+        season_variance=_SHOP_SEASON_VARIANCE,
+        promo=0.0,
+        promo_variance=_SHOP_PROMO_VARIANCE,
+        spread=np.ones(count),
+    )
+    return fit_poisson(cells, prior)
+
+
+def _fit_categories(
+    cells: Cells, sales: Sales, pool: Pool, spread: Floats, shop: Estimate
+) -> _Fitted:
+    """Fit every category by itself; SKUs of different ones share nothing but the priors."""
+    count, categories = len(sales.skus), len(sales.categories)
+    level, slope, v_level, v_both, v_slope, now = np.zeros((6, count))
+    promo, mean = np.zeros(categories), np.zeros(len(cells.sku))
+    prior_mean, prior_variance = pool.prior(sales.category_of)
+    members = _groups(sales.category_of, categories)
+    rows = _groups(sales.category_of[cells.sku], categories)
+    local = np.zeros(count, np.int64)
+    for number, (skus, chosen) in enumerate(zip(members, rows, strict=True)):
+        if not len(skus):
+            continue
+        local[skus] = np.arange(len(skus))
+        part = _part(cells, chosen, local)
+        prior = Prior(
+            elasticity=prior_mean[skus],
+            elasticity_variance=prior_variance[skus],
+            season=shop.season,
+            season_variance=_SEASON_VARIANCE,
+            promo=shop.promo,
+            promo_variance=_PROMO_VARIANCE,
+            spread=spread[skus],
+        )
+        found = fit_poisson(part, prior)
+        level[skus], slope[skus] = found.level, found.elasticity
+        v_level[skus], v_both[skus] = found.level_variance, found.covariance
+        v_slope[skus] = found.elasticity_variance
+        now[skus] = found.season[-_RECENT:].mean()
+        v_level[skus] += _season_unrest(found.season)
+        promo[number], mean[chosen] = found.promo, found.mean(part)
+    return _Fitted(level, slope, v_level, v_both, v_slope, now, promo, mean)
+
+
+def _season_unrest(season: Floats) -> float:
+    """How far a fortnight was off the mean of the two before it, on average (a variance of logs).
+
+    What is told of the fortnights to come is no surer than that.
+    """
+    if len(season) <= _RECENT:
+        return _SEASON_VARIANCE
+    before = np.convolve(season, np.full(_RECENT, 1 / _RECENT), "valid")[:-1]
+    return float(((season[_RECENT:] - before) ** 2).mean())
+
+
+def _groups(code: Ints, count: int) -> list[Ints]:
+    """The places of each code, in order."""
+    order = np.argsort(code, kind="stable")
+    return np.split(order, np.cumsum(np.bincount(code, minlength=count))[:-1])
+
+
+def _part(cells: Cells, chosen: Ints, local: Ints) -> Cells:
+    return Cells(
+        local[cells.sku[chosen]],
+        cells.period[chosen],
+        cells.promo[chosen],
+        cells.x[chosen],
+        cells.days[chosen],
+        cells.units[chosen],
+    )
+
+
+def _own(fitted: _Fitted, pool: Pool, category: Ints) -> tuple[Floats, Floats]:
+    """What a SKU's sales alone say: the estimate with the prior taken out again."""
+    prior_mean, prior_variance = pool.prior(category)
+    evidence = 1 / fitted.elasticity_variance - 1 / prior_variance
+    told = evidence > 1e-3 / prior_variance
+    evidence = np.where(told, evidence, 1.0)
+    pull = fitted.elasticity / fitted.elasticity_variance - prior_mean / prior_variance
+    return pull / evidence, np.where(told, 1 / evidence, np.inf)
+
+
+def _spread(cells: Cells, mean: Floats, count: int) -> Floats:
+    """How many times more than Poisson each SKU's sales vary, fortnight by fortnight (Pearson).
+
+    By fortnights, because what moves a SKU (a rival, a trend) lasts longer than a day. Blended
+    with the shop's, which SKUs of few fortnights take over; never under 1.
+    """
+    periods = int(cells.period.max(initial=0)) + 1
+    place = cells.sku * periods + cells.period
+    expected = summed(place, mean, count * periods)
+    off = summed(place, cells.units, count * periods) - expected
+    seen = expected > 0
+    pearson = off[seen] ** 2 / expected[seen]
+    sku = np.flatnonzero(seen) // periods
+    total = summed(sku, pearson, count)
+    free = np.maximum(np.bincount(sku, minlength=count) - 2.0, 0.0)  # level and elasticity
+    shop = max(1.0, float(total.sum() / max(free.sum(), 1.0)))
+    return np.asarray(np.maximum(1.0, (total + _SPREAD_WORTH * shop) / (free + _SPREAD_WORTH)))
+
+
+def _told(
+    sales: Sales, cells: Cells, usual: Floats, fitted: _Fitted, pool: Pool, spread: Floats
+) -> Fit:
+    """Put the estimates in the form that people and the plan read."""
+    count, category = len(sales.skus), sales.category_of
+    own, own_variance = _own(fitted, pool, category)
+    _, prior_variance = pool.prior(category)
+    days = np.bincount(sales.sku, minlength=count)
+    units = summed(sales.sku, sales.units, count)
+    reason = _reasons(sales, days, units, own - REACH * np.sqrt(own_variance))
+    demand = _demand(sales.skus, usual, fitted, reason)
+    level, variance = _recent_level(cells, fitted.mean, spread)
+    known = demand.known
+    demand = replace(
+        demand,
+        units=np.where(known, demand.units * level, np.nan),
+        units_error=np.where(known, np.sqrt(demand.units_error**2 + variance), np.nan),
+    )
+    return Fit(
+        demand=demand,
+        category=tuple(sales.categories[code] for code in category),
+        category_elasticity=pool.mean[category],
+        own_share=np.clip(1 - fitted.elasticity_variance / prior_variance, 0, 1),
+        days=days,
+        prices=_distinct_prices(sales),
+        units=units,
+        lift=dict(zip(sales.categories, np.exp(fitted.promo).tolist(), strict=True)),
+        dropped=sales.dropped,
+    )
+
+
+def _reasons(sales: Sales, days: Ints, units: Floats, surely_above: Floats) -> tuple[str, ...]:
+    """Why a SKU has no estimate of its own; the first that holds."""
+    off = np.abs(np.log(sales.price / _middle_price(sales, len(days))[sales.sku])) > _MOVED
+    moved = summed(sales.sku, off, len(days))
+    verdicts = [
+        ("no_usable_sales", days == 0),
+        ("sales_too_few", units < _FEWEST_UNITS),
+        ("price_never_varied", moved < _MOVED_DAYS),
+        ("sells_more_when_dear", surely_above > 0),
+    ]
+    found = np.full(len(days), "", dtype=object)
+    for reason, holds in reversed(verdicts):
+        found[holds] = reason
+    return tuple(found)
+
+
+def _middle_price(sales: Sales, count: int) -> Floats:
+    """Each SKU's median price over its days."""
+    order = np.lexsort((sales.price, sales.sku))
+    days = np.bincount(sales.sku, minlength=count)
+    first = np.cumsum(days) - days
+    middle = np.ones(count)
+    sold = days > 0
+    middle[sold] = sales.price[order][(first + days // 2)[sold]]
+    return middle
+
+
+def _distinct_prices(sales: Sales) -> Ints:
+    pairs = np.unique(np.stack([sales.sku, np.round(sales.price).astype(np.int64)]), axis=1)
+    return np.bincount(pairs[0], minlength=len(sales.skus))
+
+
+def _demand(
+    skus: tuple[str, ...], usual: Floats, fitted: _Fitted, reason: tuple[str, ...]
+) -> Demand:
+    """Demand at the price where the errors of level and elasticity do not hang together."""
+    pivot = usual - fitted.covariance / fitted.elasticity_variance
+    at = np.maximum(np.round(np.exp(np.clip(pivot, 0, 30))), 1)
+    x = np.log(at) - usual
+    level = fitted.level + fitted.now + fitted.elasticity * x
+    level_variance = (
+        fitted.level_variance + 2 * x * fitted.covariance + x * x * fitted.elasticity_variance
+    )
+    silent = np.array([bool(code) for code in reason])
+    return Demand(
+        skus=skus,
+        at=at.astype(np.int64),
+        units=np.where(silent, np.nan, np.exp(level)),
+        units_error=np.where(silent, np.nan, np.sqrt(np.maximum(level_variance, 0))),
+        elasticity=np.where(silent, np.nan, fitted.elasticity),
+        elasticity_error=np.where(silent, np.nan, np.sqrt(fitted.elasticity_variance)),
+        reason=reason,
+    )
+
+
+def _recent_level(cells: Cells, mean: Floats, spread: Floats) -> tuple[Floats, Floats]:
+    """How a SKU's last fortnights ran against the fit (a factor), and the variance of its log.
+
+    SKUs rise and fade. How much they do is learned from all of them (a gamma factor of mean 1),
+    so that chance in a few days moves a small SKU's level little, and nothing where none drifts.
+    """
+    count = len(spread)
+    recent = cells.period > cells.period.max(initial=0) - _RECENT
+    sold = summed(cells.sku[recent], cells.units[recent], count) / spread
+    expected = summed(cells.sku[recent], mean[recent], count) / spread
+    drift = ((sold - expected) ** 2 - expected).sum() / max(float((expected**2).sum()), 1e-9)
+    if drift <= 0:
+        return np.ones(count), np.zeros(count)
+    shape = 1 / drift
+    return (sold + shape) / (expected + shape), 1 / (sold + shape)
