@@ -15,6 +15,7 @@ from shopkit.messages import text
 
 ENTRIES = {
     "image": "shopkit.cli.image",
+    "price": "shopkit.cli.price",
     "review": "shopkit.cli.review",
     "init": "shopkit.cli.shop:init",
     "doctor": "shopkit.cli.shop:doctor",

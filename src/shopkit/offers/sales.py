@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from shopkit.offers.arrays import Flags, Floats, Ints, summed
 
-_NO_STOCK = -1  # the file tells no stock for that day
+NOT_TOLD = -1
+"""The stock of a day on which the file tells none."""
 _FAR = 3_000  # an observation window longer than this many days is a wrong date, not a history
 
 
@@ -98,7 +99,7 @@ def _summed(lines: SalesLines, used: Flags) -> dict[str, NDArray[Any]]:
     sold = summed(place, units, len(keys))
     paid = summed(place, units * price, len(keys))
     asked = summed(place, price, len(keys))
-    stock = np.full(len(keys), _NO_STOCK, np.int64)
+    stock = np.full(len(keys), NOT_TOLD, np.int64)
     np.maximum.at(stock, place, lines.stock[used])
     return {
         "sku": keys // span,
@@ -128,7 +129,7 @@ def _with_quiet_days(days: dict[str, NDArray[Any]]) -> tuple[dict[str, NDArray[A
         "price": days["price"][source],
         "units": np.where(put_in, 0.0, days["units"][source]),
         "promo": np.where(put_in, np.isin(day, promo_days), days["promo"][source]),
-        "stock": np.where(put_in, _NO_STOCK, days["stock"][source]),
+        "stock": np.where(put_in, NOT_TOLD, days["stock"][source]),
     }, int(put_in.sum())
 
 
@@ -138,7 +139,7 @@ def _short_of_stock(days: dict[str, NDArray[Any]]) -> Flags:
     The second looks only at what was known in the morning. Dropping nothing but sold-out days
     would keep, of days with little stock, just those on which little was wanted.
     """
-    told = days["stock"] != _NO_STOCK
+    told = days["stock"] != NOT_TOLD
     sold_out = told & (days["stock"] <= days["units"])
     size = int(days["sku"].max()) + 1 if len(days["sku"]) else 0
     open_days = summed(days["sku"], ~sold_out, size)

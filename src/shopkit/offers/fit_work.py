@@ -1,0 +1,103 @@
+"""``price fit`` for the batch runner: a sales history in, a table of elasticities out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from shopkit.errors import InputRefused
+from shopkit.offers.elasticities import COLUMNS, read_elasticities, table_rows
+from shopkit.offers.fit import Fit, fit_sales
+from shopkit.offers.read_sales import categories_of, read_sales
+from shopkit.offers.sales import daily_sales
+from shopkit.runtime.job import Figure, Job, Outcome, Row
+from shopkit.runtime.rejects import render_rejects
+from shopkit.runtime.table_write import write_table
+from shopkit.runtime.typed import Typed, load_rows
+
+EVIDENCE: tuple[str, ...] = (
+    "skus",
+    "fitted",
+    "not_fitted",
+    "days_used",
+    "days_sold_out",
+    "days_without_sale_put_in",
+    "returns",
+    "lines_without_price",
+    "rows_refused",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FitWork:
+    """Fits the one history that its row names (``sales``, and ``catalog`` for the categories)."""
+
+    encoding: str | None = None
+    shop: Path | None = None
+
+    command = "price fit"
+    version = "1"
+    evidence = EVIDENCE
+
+    def prepare(self, row: Row, out: Path) -> Job:
+        """Name the files: the table, and beside it one for rows that could not be read."""
+        table = out / row.cells["out"]
+        inputs = [Path(row.cells[name]) for name in ("sales", "catalog") if row.cells.get(name)]
+        rejects = table.with_name(f"{table.stem}.rejects.csv")
+        params = {"encoding": self.encoding or ""}
+        return Job(
+            table.stem, row.number, tuple(inputs), params, {"out": table, "rejects": rejects}
+        )
+
+    def run(self, job: Job, scratch: Mapping[str, Path]) -> Outcome:
+        """Read, fit, write. Raises InputRefused where no SKU has a usable day."""
+        known: dict[str, str] = {}
+        for catalog in job.inputs[1:]:
+            known = categories_of(self._catalog(catalog))
+        lines, loaded = read_sales(
+            job.inputs[0], encoding=self.encoding, shop=self.shop, category_of=known
+        )
+        fit = fit_sales(daily_sales(lines))
+        if not fit.days.any():
+            raise InputRefused("sales_unusable", file=loaded.source)
+        write_table(scratch["out"], COLUMNS, table_rows(fit))
+        if not loaded.rejects:
+            return Outcome("ok", evidence=_figures(fit, 0), made=("out",))
+        scratch["rejects"].write_bytes(render_rejects(loaded.rejects))
+        first = loaded.rejects[0]
+        values: dict[str, Figure] = {
+            "file": loaded.source,
+            "count": len(loaded.rejected),
+            "line": first.line,
+            "column": first.column,
+            "value": first.value,
+            "rejects": job.outputs["rejects"].name,
+        }
+        figures = _figures(fit, len(loaded.rejected))
+        return Outcome("review", "sales_rows_refused", values, figures, made=("out", "rejects"))
+
+    def verify(self, kind: str, path: Path) -> None:
+        """Read the table back as the plan will."""
+        if kind == "out":
+            read_elasticities(path)
+
+    def _catalog(self, path: Path) -> list[Typed]:
+        return load_rows("catalog", path, encoding=self.encoding, shop=self.shop).records
+
+
+def _figures(fit: Fit, refused: int) -> dict[str, Figure]:
+    silent = Counter(bool(reason) for reason in fit.demand.reason)
+    figures = (
+        len(fit.demand.skus),
+        silent[False],
+        silent[True],
+        int(fit.days.sum()),
+        fit.dropped.get("sold_out", 0),
+        fit.dropped.get("quiet_days", 0),
+        fit.dropped.get("returns", 0),
+        fit.dropped.get("no_price", 0),
+        refused,
+    )
+    return dict(zip(EVIDENCE, figures, strict=True))
