@@ -155,15 +155,9 @@ def final_prices(
     for start in range(0, len(goods), _CHUNK):
         part = slice(start, start + _CHUNK)
         chunk = goods.part(part)
-        near = [one for one in paid if _anyone(chunk, one)]
         for row, case in enumerate(cases):
-            totals[row, part] = _cheapest(chunk, near, case, read.levels)
+            totals[row, part] = _cheapest(chunk, paid, case, read.levels)
     return FinalPrices(cases, totals)
-
-
-def _anyone(goods: Goods, offer: Offer) -> bool:
-    mask = goods.masks.get(offer.id)
-    return mask is None or bool(mask.any())
 
 
 def _among(ids: NDArray[np.object_], wanted: frozenset[str]) -> Flags:
@@ -181,7 +175,8 @@ def _cheapest(
     for level in levels[:cut]:
         till.take([one for one in offers if one.level == level])
     best = None
-    for chosen in choices_of([one for one in offers if one.level == "coupon"]):
+    held = [one for one in offers if one.level == "coupon" and till.anyone(one)]
+    for chosen in choices_of(held):
         tried = till.copy()
         tried.take(chosen)
         for level in levels[cut + 1 :]:
@@ -206,10 +201,11 @@ class _Till:
 
     def take(self, offers: Sequence[Offer]) -> None:
         """Work out one level."""
-        for group in order_of_groups(offers):
-            if len(group) == 1:
-                off = self._off(group[0])
-                self._book(group[0], off)
+        for whole in order_of_groups(offers):
+            group = [one for one in whole if self.anyone(one)]
+            if len(group) < 2:
+                for one in group:
+                    self._book(one, self._off(one))
                 continue
             tried = [one for one in group if off_each_piece(one)]
             tried += [one for one in group if not off_each_piece(one)]
@@ -217,6 +213,11 @@ class _Till:
             best = offs.argmax(axis=0)  # the first of equal ones, as stacking.quote takes it
             for place, one in enumerate(tried):
                 self._book(one, np.where(best == place, offs[place], 0))
+
+    def anyone(self, offer: Offer) -> bool:
+        """Whether any of the goods is in an offer's scope."""
+        mask = self._goods.masks.get(offer.id)
+        return mask is None or bool(mask.any())
 
     def _book(self, offer: Offer, off: Amounts) -> None:
         self.now -= off
@@ -246,7 +247,7 @@ class _Till:
                 off = np.minimum(unit, value)
             case _:
                 off = np.minimum(unit, self._percent(offer, unit, value))
-        return off * self._case.quantity
+        return np.asarray(off * self._case.quantity, np.int64)
 
     def _percent(self, offer: Offer, unit: Amounts, ppm: Amounts | int) -> Amounts:
         exact = _portion(unit, ppm)
