@@ -15,6 +15,7 @@ from shopkit.messages import text
 
 ENTRIES = {
     "image": "shopkit.cli.image",
+    "promo": "shopkit.cli.promo",
     "price": "shopkit.cli.price",
     "review": "shopkit.cli.review",
     "init": "shopkit.cli.shop:init",

@@ -130,7 +130,7 @@ def _check_same(own: Codes, prefix: str, length: int) -> None:
 
 def _room(
     state: State, batch: str, prefix: str, length: int, count: int
-) -> tuple[int, NDArray[np.uint64]]:
+) -> tuple[int, NDArray[np.int64]]:
     """The length (chosen where it is 0) and the numbers of codes that others hold there."""
     if length:
         return length, _taken(state, batch, prefix, length)
@@ -143,9 +143,9 @@ def _room(
         length = enough
 
 
-def _taken(state: State, batch: str, prefix: str, length: int) -> NDArray[np.uint64]:
+def _taken(state: State, batch: str, prefix: str, length: int) -> NDArray[np.int64]:
     """Numbers of the codes of other batches and of lists that this batch could draw."""
-    parts = [np.empty(0, np.uint64)]
+    parts = [np.empty(0, np.int64)]
     for other, imported, texts in known(state, len(prefix) + length + 1):
         if imported or other != batch:
             parts.append(codes.numbers(codes.drawn_part(texts, prefix)))
@@ -153,7 +153,7 @@ def _taken(state: State, batch: str, prefix: str, length: int) -> NDArray[np.uin
 
 
 def _draw(
-    key: bytes, batch: str, count: int, length: int, prefix: str, taken: NDArray[np.uint64]
+    key: bytes, batch: str, count: int, length: int, prefix: str, taken: NDArray[np.int64]
 ) -> tuple[Texts, int]:
     """The batch's first ``count`` codes that nobody holds, and how many were passed over."""
     skipped = 0

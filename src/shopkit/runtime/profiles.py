@@ -76,6 +76,12 @@ def profile_names(shop: Path | None = None) -> list[str]:
     return sorted(names)
 
 
+def placements(platform: str, shop: Path | None = None) -> list[str]:
+    """Return the placements that a platform has rules for, the shop's own among them."""
+    sheets = (_packaged(platform), _of_shop(platform, shop))
+    return sorted({name for sheet in sheets if sheet is not None for name in sheet})
+
+
 def _packaged(platform: str) -> dict[str, Any] | None:
     file = resources.files("shopkit") / "data" / "profiles" / f"{platform}.toml"
     return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else None

@@ -1,0 +1,89 @@
+"""The shop's tables as a command is given them: the option's file, else the one of [files]."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shopkit.cli import console
+from shopkit.messages import text
+
+if TYPE_CHECKING:
+    from shopkit.cli.session import Session
+    from shopkit.offers.model import Offer, Reading
+    from shopkit.offers.read_offers import OfferSheet
+    from shopkit.runtime.profiles import Profile
+    from shopkit.runtime.typed import Loaded
+
+
+def loaded(name: str, given: str | None, session: Session, encoding: str | None = None) -> Loaded:
+    """Load table ``name`` ("catalog"), telling which file. Raises UsageFault, InputRefused."""
+    from shopkit.runtime.sources import find_table
+    from shopkit.runtime.typed import load_rows
+
+    source = find_table(name, given, session.settings)
+    if source.named_by != "option":
+        console.say(text("app.run.reads", table=name, file=source.told))
+    return load_rows(name, source.path, encoding=encoding, shop=session.settings.folder)
+
+
+def loaded_if(
+    name: str, given: str | None, session: Session, encoding: str | None = None
+) -> Loaded | None:
+    """The same, or None where the table is named nowhere."""
+    if given is None and name not in session.settings.files:
+        return None
+    return loaded(name, given, session, encoding)
+
+
+def offers_of(
+    given: str | None, session: Session, encoding: str | None = None
+) -> tuple[Offer, ...] | None:
+    """The offers in force at the session's time; None where no table is named.
+
+    A row that cannot be read stops everything: a price without one of its offers is wrong.
+    Raises InputRefused ``offers_unreadable`` naming the first.
+    """
+    sheet = offer_sheet(given, session, encoding)
+    if sheet is None:
+        return None
+    if sheet.rejects:
+        from shopkit.errors import InputRefused
+
+        first = sheet.rejects[0]
+        told = {"file": first.file, "line": first.line, "column": first.column}
+        why = first.error.say
+        raise InputRefused("offers_unreadable", count=len(sheet.rejects), why=why, **told)
+    return tuple(one for one in sheet.offers if one.runs(session.now))
+
+
+def offer_sheet(
+    given: str | None, session: Session, encoding: str | None = None
+) -> OfferSheet | None:
+    """The table of offers with what of it could not be read; None where none is named."""
+    from shopkit.offers.read_offers import read_offers
+    from shopkit.runtime.sources import find_table
+
+    if given is None and "offers" not in session.settings.files:
+        return None
+    source = find_table("offers", given, session.settings)
+    if source.named_by != "option":
+        console.say(text("app.run.reads", table="offers", file=source.told))
+    return read_offers(source.path, encoding=encoding, shop=session.settings.folder)
+
+
+def profile_of(name: str | None, session: Session, placement: str) -> Profile:
+    """The rules of a platform for one purpose ("price"); generic's where it has none for it."""
+    from shopkit.runtime.profiles import load_profile, placements
+
+    platform = (name or session.settings.platform or "generic").partition("-")[0]
+    folder = session.settings.folder
+    if placement not in placements(platform, folder):
+        platform = "generic"
+    return load_profile(f"{platform}-{placement}", folder)
+
+
+def reading_of(name: str | None, session: Session) -> Reading:
+    """How the platform works out a price."""
+    from shopkit.offers import reading
+
+    return reading.reading_of(profile_of(name, session, reading.PLACEMENT))

@@ -1,0 +1,131 @@
+"""The calculation sheet of a basket: every offer in its order, what it looked at and took off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shopkit.errors import InputRefused, UsageFault
+from shopkit.messages import text
+from shopkit.offers.model import Assumption, BasketLine, Offer, Reading
+from shopkit.offers.offer_cells import read_ids
+from shopkit.offers.stacking import Quote, Step, TooManyChoices, quote
+from shopkit.runtime.typed import Loaded
+from shopkit.values import money_text, percent_text
+
+COLUMNS = ("reading", "step", "offer", "name", "level", "basis", "threshold", "off", "left", "why")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The quotes that differ, the cheapest for the buyer first, each with its readings."""
+
+    quotes: tuple[tuple[Quote, tuple[Assumption, ...]], ...]
+
+    @property
+    def total(self) -> int:
+        """What the buyer pays at least."""
+        return self.quotes[0][0].total
+
+    def rows(self) -> list[dict[str, str]]:
+        """The sheet as a table: list price, every offer, the total, then the lines' shares."""
+        return [row for one, read in self.quotes for row in _rows(one, read)]
+
+
+def make_sheet(
+    basket: Sequence[BasketLine],
+    offers: Sequence[Offer],
+    reading: Reading,
+    *,
+    at: datetime | None = None,
+    coupons: Sequence[str] | None = None,
+) -> Sheet:
+    """Work a basket out under every reading. Raises UsageFault for unknown or too many coupons."""
+    known = {one.id for one in offers if one.level == "coupon"}
+    if lacking := sorted(set(coupons or ()) - known):
+        raise UsageFault("coupon_unknown", id=lacking[0], known=", ".join(sorted(known)))
+    found: dict[tuple[object, ...], tuple[Quote, list[Assumption]]] = {}
+    for assumed in reading.assumptions():
+        try:
+            done = quote(basket, offers, assumed, levels=reading.levels, at=at, coupons=coupons)
+        except TooManyChoices as error:
+            raise UsageFault("coupons_too_many", count=error.args[0]) from None
+        key = tuple((step.offer.id, step.off) for step in done.applied)
+        found.setdefault(key, (done, []))[1].append(assumed)
+    ranked = sorted(found.values(), key=lambda pair: pair[0].total)
+    return Sheet(tuple((done, tuple(read)) for done, read in ranked))
+
+
+def basket_of(loaded: Loaded, catalog: Loaded | None) -> list[BasketLine]:
+    """The lines of a basket table; prices, items and tags come from the catalogue where they lack.
+
+    Raises InputRefused for a SKU without a price.
+    """
+    known = {str(one.values["sku_id"]): one.values for one in (catalog.records if catalog else ())}
+    lines = []
+    for record in loaded.records:
+        values, more = record.values, known.get(str(record.values["sku_id"]), {})
+        price = values.get("price")
+        price = more.get("list_price") if price is None else price
+        if not isinstance(price, int):
+            place = {"file": record.row.source, "line": record.row.line}
+            raise InputRefused("basket_price_missing", sku=values["sku_id"], **place)
+        quantity = values.get("quantity")
+        lines.append(
+            BasketLine(
+                sku_id=str(values["sku_id"]),
+                price=price,
+                quantity=1 if quantity is None else int(str(quantity)),
+                item_id=str(values.get("item_id") or more.get("item_id") or ""),
+                tags=read_ids([str(values.get("tags") or more.get("tags") or "")]),
+            )
+        )
+    return lines
+
+
+def given(offer: Offer) -> str:
+    """What an offer gives, in words: 满300减30, 15% off, 满2件8折."""
+    return "; ".join(_tier(offer, place) for place in range(len(offer.tiers)))
+
+
+def _tier(offer: Offer, place: int) -> str:
+    tier = offer.tiers[place]
+    value = percent_text(tier.value) if offer.kind == "percent" else money_text(tier.value)
+    at = money_text(tier.amount) if tier.amount else str(tier.count)
+    form = "amount" if tier.amount else "count" if tier.count else "plain"
+    each = "_each" if offer.each_per else ""
+    told = text(f"promo_quote.gives.{offer.kind}", value=value)
+    return text(f"promo_quote.gives.{form}{each if form != 'plain' else ''}", at=at, gives=told)
+
+
+def _rows(done: Quote, read: Iterable[Assumption]) -> list[dict[str, str]]:
+    told = " ".join(map(str, read))
+    blank = dict.fromkeys(COLUMNS, "") | {"reading": told}
+    left = done.listed
+    rows = [{**blank, "step": "0", "name": text("promo_quote.listed"), "left": money_text(left)}]
+    for number, step in enumerate(done.steps, start=1):
+        left -= step.off
+        rows.append({**blank, "step": str(number), **_step(step), "left": money_text(left)})
+    total = {"step": "=", "name": text("promo_quote.pays"), "left": money_text(done.total)}
+    rows.append({**blank, **total})
+    for line, paid in zip(done.basket, done.lines, strict=True):
+        off = line.price * line.quantity - paid
+        name = f"{line.sku_id} x {line.quantity}"
+        rows.append(
+            {**blank, "step": "-", "name": name, "off": money_text(off), "left": money_text(paid)}
+        )
+    return rows
+
+
+def _step(step: Step) -> dict[str, str]:
+    number = str if step.counted else money_text
+    return {
+        "offer": step.offer.id,
+        "name": step.offer.name or given(step.offer),
+        "level": step.offer.level,
+        "basis": number(step.basis),
+        "threshold": number(step.threshold) if step.threshold else "",
+        "off": money_text(step.off),
+        "why": text(f"promo_quote.why.{step.note}") if step.note else "",
+    }
