@@ -15,6 +15,7 @@ from shopkit.messages import text
 
 ENTRIES = {
     "image": "shopkit.cli.image",
+    "coupon": "shopkit.cli.coupon",
     "promo": "shopkit.cli.promo",
     "price": "shopkit.cli.price",
     "review": "shopkit.cli.review",

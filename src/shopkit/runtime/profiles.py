@@ -17,7 +17,7 @@ from typing import Any
 from shopkit.errors import UsageFault
 
 DEFAULT_PLACEMENT = "main"
-CONFIDENCE = ("documented", "reported", "general", "ours")
+CONFIDENCE = ("documented", "reported", "assumed", "general", "ours")
 _NEEDED = ("value", "source", "date", "confidence")
 Value = str | int | float | bool | list[Any]
 

@@ -1,0 +1,81 @@
+"""``shopkit coupon``: coupons made from a table in one step."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from shopkit.cli import console, outcome
+from shopkit.cli.command import command, group
+from shopkit.cli.options import Catalog, Profile, TableOptions
+from shopkit.cli.session import Session, open_session
+from shopkit.messages import text
+
+if TYPE_CHECKING:
+    from shopkit.runtime.results import BatchResult
+
+app = group("coupon")
+
+Table = Annotated[str, typer.Argument(metavar="TABLE", help=text("coupon.options.table"))]
+Codes = Annotated[
+    int, typer.Option("--codes", min=0, metavar="N", help=text("coupon.options.codes"))
+]
+
+
+@command(app, "coupon.create")
+def create(
+    options: TableOptions,
+    table: Table,
+    profile: Profile = None,
+    catalog: Catalog = None,
+    codes: Codes = 0,
+) -> int:
+    """Make every coupon of a table."""
+    from shopkit.cli import given
+    from shopkit.offers.coupon_run import COMMAND
+    from shopkit.offers.coupon_run import create as make
+    from shopkit.offers.coupons import judge_coupons
+    from shopkit.offers.upload import PLACEMENT
+
+    with open_session(options.now) as session:
+        asked = given.loaded("coupons", table, session, options.encoding)
+        result = make(
+            judge_coupons(asked, session.now, _known_items(catalog, session, options.encoding)),
+            options.out,
+            given.profile_of(profile, session, PLACEMENT),
+            state=session.state,
+            now=session.now,
+            codes=codes,
+            baseline=session.baseline(COMMAND),
+            force=options.force,
+        )
+    outcome.report(result, options)
+    _tell(result)
+    return result.exit_code(options.fail_on)
+
+
+def _known_items(
+    catalog: str | None, session: Session, encoding: str | None
+) -> frozenset[str] | None:
+    """Item and SKU ids of the catalogue; None where the shop names none."""
+    from shopkit.cli import given
+
+    found = given.loaded_if("catalog", catalog, session, encoding)
+    if found is None:
+        return None
+    ids = (one.values.get(name) for one in found.records for name in ("item_id", "sku_id"))
+    return frozenset(str(one) for one in ids if one)
+
+
+def _tell(result: BatchResult) -> None:
+    """How many are new, and what all may cost."""
+    from shopkit.values import money_text, read_money
+
+    changes = Counter(str(row.evidence.get("change") or "") for row in result.rows)
+    costs = (str(row.evidence["exposure"]) for row in result.rows if row.evidence.get("exposure"))
+    told = {name: changes[name] for name in ("new", "changed", "unchanged")}
+    console.say(
+        text("coupon.create.made", exposure=money_text(sum(map(read_money, costs))), **told)
+    )
