@@ -107,8 +107,8 @@ class FinalPrices:
 
 def masks_for(
     offers: Sequence[Offer],
-    items: Sequence[str],
-    skus: Sequence[str],
+    items: Sequence[str] | NDArray[np.object_],
+    skus: Sequence[str] | NDArray[np.object_],
     tags: Sequence[frozenset[str]] | None = None,
 ) -> dict[str, Flags]:
     """Who is in the scope of each offer, from the ids and tags of the SKUs."""

@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -106,7 +106,7 @@ class Publication:
         """Check, record and move the files in; then results.csv, review queue and ledger.
 
         ``record`` writes what else the state must know, in the transaction that makes the files
-        ours: both are remembered or neither. ``results=False``: one of the files is the table of
+        ours: both are remembered or neither. ``results=False``: the first file is the table of
         results (a plan of a million rows). Raises InputRefused ``output_foreign`` or
         ``output_changed`` for a file in the way that shopkit did not write as it is now.
         """
@@ -133,6 +133,8 @@ class Publication:
         )
         if results:
             result = save_results(result, self.state, self._scratch)
+        elif self._names:
+            result = replace(result, file=self._run.out / self._names[0])
         self._end(result, fresh)
         return result
 

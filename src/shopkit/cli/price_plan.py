@@ -1,0 +1,99 @@
+"""``shopkit price plan``: every price of a catalogue by rules, inside every floor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from shopkit.cli import console
+from shopkit.cli.options import Catalog, OffersFile, Profile, RivalsFile, TableOptions
+from shopkit.cli.outcome import status
+from shopkit.cli.session import Session, open_session
+from shopkit.errors import InputRefused
+from shopkit.messages import text
+
+if TYPE_CHECKING:
+    from shopkit.offers.plan_run import Planned
+    from shopkit.offers.price_rules import Rule
+
+Rules = Annotated[
+    str | None, typer.Option("--rules", metavar="FILE", help=text("price.options.rules"))
+]
+
+
+def plan(
+    options: TableOptions,
+    catalog: Catalog = None,
+    rules: Rules = None,
+    offers: OffersFile = None,
+    rivals: RivalsFile = None,
+    profile: Profile = None,
+) -> int:
+    """Plan the prices of a catalogue."""
+    from shopkit.cli import given
+    from shopkit.offers.plan import make_plan
+    from shopkit.offers.plan_run import COMMAND, write_plan
+    from shopkit.offers.plan_table import catalogue_of
+
+    with open_session(options.now) as session:
+        asked = _rules(rules, session, options.encoding)
+        goods = given.loaded("catalog", catalog, session, options.encoding)
+        seen = given.loaded_if("rivals", rivals, session, options.encoding)
+        running = given.offers_of(offers, session, options.encoding) or ()
+        made = make_plan(
+            catalogue_of(goods, session.now, seen),
+            [one for one in asked if one.ends is None or one.ends > session.now],
+            running,
+            given.reading_of(profile, session),
+        )
+        planned = write_plan(
+            made,
+            goods.rejects,
+            options.out,
+            state=session.state,
+            now=session.now,
+            baseline=session.baseline(COMMAND),
+            force=options.force,
+        )
+    code = planned.result.exit_code(options.fail_on)
+    _tell(planned, options, code)
+    return code
+
+
+def _rules(given_rules: str | None, session: Session, encoding: str | None) -> list[Rule]:
+    """The rules, all of them sound: a plan by half of them would be another plan."""
+    from shopkit.offers.price_rules import read_rules
+    from shopkit.runtime.sources import find_table
+
+    source = find_table("rules", given_rules, session.settings)
+    rules, rejects = read_rules(source.path, encoding=encoding, shop=session.settings.folder)
+    if rejects:
+        first = rejects[0]
+        told = {"count": len(rejects), "file": first.file, "why": first.error.say}
+        raise InputRefused("rules_unreadable", **told)
+    return rules
+
+
+def _tell(planned: Planned, options: TableOptions, code: int) -> None:
+    """The plan on one screen."""
+    from shopkit.offers.plan_page import reason_name
+
+    result = planned.result
+    if options.json:
+        summary = {**planned.summary, "held": dict(planned.held), "out": str(result.out)}
+        rows = [{**row.row.cells, "detail": row.detail} for row in result.rows]
+        console.envelope(
+            "price plan", status=status(result), exit_code=code, summary=summary, rows=rows
+        )
+        return
+    console.data(str(options.out / "plan.csv"))
+    console.say(text("price.plan.done", **planned.summary))
+    for name, count in planned.held.items():
+        console.say(text("price.plan.held", count=count, reason=reason_name(name)))
+    if planned.held:
+        file = options.out / "held.csv"
+        console.say(text("price.plan.steps", count=len(planned.held), file=file))
+    worst = ", ".join(f"{row['sku_id']} {row['margin_percent']} %" for row in planned.worst)
+    if worst:
+        console.say(text("price.plan.worst", list=worst))

@@ -1,0 +1,228 @@
+"""A price plan: what rules do, inside floors that hold after every stacked promotion."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shopkit.offers.catalogue import QUANTITIES
+from shopkit.offers.endings import down_to, read_ending, up_to
+from shopkit.offers.model import BasketLine, Offer, Reading, Tier
+from shopkit.offers.plan import REASONS, Plan, make_plan
+from shopkit.offers.plan_table import catalogue_of, digest, rows_of
+from shopkit.offers.price_rules import Rule, read_rules
+from shopkit.offers.stacking import quote
+from shopkit.runtime.typed import load_rows
+from tests.offers.strategies import offer_sheets
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+SHOE = {"sku_id": "shoe", "item_id": "1", "list_price": "399", "cost": "180", "category": "shoes"}
+
+
+def plan(skus: list[dict[str, str]], rules: list[dict[str, str]], offers=(), rivals=None) -> Plan:
+    read, rejects = read_rules(pd.DataFrame(rules))
+    assert not rejects
+    seen = load_rows("rivals", pd.DataFrame(rivals)) if rivals else None
+    goods = catalogue_of(load_rows("catalog", pd.DataFrame(skus)), NOW, seen)
+    return make_plan(goods, read, offers)
+
+
+def one(sku: dict[str, str], *rules: dict[str, str], **more) -> dict[str, str]:
+    return next(rows_of(plan([SHOE | sku], list(rules), **more)))
+
+
+def rule(action: str, value: str, **more: str) -> dict[str, str]:
+    return {"rule_id": "r", "priority": "1", "action": action, "value": value} | more
+
+
+@pytest.mark.parametrize(
+    ("price", "below"), [("359.10", "358.90"), ("100.00", "99.90"), ("99.95", "99.90")]
+)
+def test_endings_90_downward(price, below):
+    minor = np.array([round(float(price) * 100)])
+    assert down_to(minor, (90, 100)).tolist() == [round(float(below) * 100)]
+
+
+def test_endings_of_more_digits():
+    assert read_ending("9.00") == (900, 1000)
+    assert down_to(np.array([12_345]), (900, 1000)).tolist() == [11_900]
+    assert up_to(np.array([24_000]), (90, 100)).tolist() == [24_090]
+    assert read_ending("none") is None
+
+
+def test_an_ending_below_the_floor_goes_up_to_the_next():
+    """Floor 240.00 (cost 180, fee 5 %, margin 20 %): 240.00 would end at 239.90, so 240.90."""
+    row = one({"list_price": "250"}, rule("set", "240", ending=".90", fee="5%", margin="20%"))
+    assert (row["floor"], row["floor_rule"], row["new"], row["status"]) == (
+        "240.00",
+        "cost",
+        "240.90",
+        "ok",
+    )
+
+
+def test_it_is_held_if_the_cap_forbids_that():
+    asked = rule("set", "240", ending=".90", fee="5%", margin="20%", cap="10%")
+    row = one({"list_price": "200"}, asked)
+    assert (row["status"], row["reason"]) == ("review", "floor_over_cap")
+
+
+@pytest.mark.parametrize(
+    ("action", "value", "more", "new"),
+    [
+        ("set", "350", {}, "350.00"),
+        ("percent", "-10%", {}, "359.10"),
+        ("minus", "49", {}, "350.00"),
+        ("cost_plus", "100%", {}, "360.00"),
+        ("margin", "40%", {"fee": "10%"}, "360.00"),
+        ("match", "-1", {}, "371.00"),
+        ("clearance", "60:-10%;120:-20%", {}, "319.20"),
+        ("percent", "-90%", {"floor": "200"}, "200.00"),
+    ],
+)
+def test_what_actions_do(action, value, more, new):
+    sku = {"stock": "300", "sold_30d": "60"}  # 150 days of cover
+    rivals = [{"item_id": "1", "rival_price": "372"}, {"item_id": "1", "rival_price": "380"}]
+    assert one(sku, rule(action, value, **more), rivals=rivals)["new"] == new
+
+
+@pytest.mark.parametrize(
+    ("match", "hit"),
+    [
+        ({"category": "shoes"}, True),
+        ({"category": "socks"}, False),
+        ({"tag": "summer"}, True),
+        ({"sku": "sh*"}, True),
+        ({"sku": "bo*"}, False),
+        ({"price_from": "300", "price_to": "400"}, True),
+        ({"price_to": "398.99"}, False),
+        ({"stock_from": "1"}, True),
+        ({"cover_from": "60"}, True),
+        ({"age_from": "365"}, True),
+        ({"age_to": "30"}, False),
+    ],
+)
+def test_conditions(match, hit):
+    sku = {"tags": "summer;new", "stock": "300", "sold_30d": "60", "created": "2025-01-01"}
+    assert (one(sku, rule("set", "350", **match))["change"] == "changed") is hit
+
+
+def test_the_higher_priority_wins_and_equal_ones_fail_with_both_named():
+    high = rule("set", "350") | {"rule_id": "high", "priority": "2"}
+    low = rule("set", "300") | {"rule_id": "low"}
+    assert one({}, low, high)["rule_id"] == "high"
+    made = plan(
+        [SHOE, SHOE | {"sku_id": "other", "category": "x"}],
+        [
+            low | {"category": "shoes"},
+            rule("set", "310") | {"rule_id": "twin", "category": "shoes"},
+            rule("set", "320") | {"rule_id": "x", "category": "x"},
+        ],
+    )
+    first, second = rows_of(made)
+    assert (first["status"], first["reason"]) == ("failed", "rules_conflict")
+    assert {made.rules[made.rule[0]].id, made.rules[made.other[0]].id} == {"low", "twin"}
+    assert (second["status"], second["new"]) == ("ok", "320.00")  # the rest goes on
+
+
+@pytest.mark.parametrize(
+    ("sku", "asked", "reason"),
+    [
+        ({"cost": ""}, rule("set", "350"), "cost_missing"),
+        ({"list_price": ""}, rule("set", "350"), "price_missing"),
+        ({"locked": "是"}, rule("set", "350"), "locked_by_campaign"),
+        ({}, rule("percent", "-30%", cap="20%"), "change_over_cap"),
+        ({}, rule("match", "0"), "rival_missing"),
+    ],
+)
+def test_what_is_held_and_why(sku, asked, reason):
+    row = one(sku, asked)
+    assert (row["reason"], row["change"]) == (reason, "unchanged")
+
+
+def test_floors_of_other_kinds_and_which_one_rules():
+    low = {"floor_price": "200", "map_price": "320", "lowest_30d": "300"}
+    row = one(low, rule("set", "100", history="yes", fee="5%", margin="20%"))
+    assert (row["floor"], row["floor_rule"], row["new"]) == ("320.00", "map", "320.00")
+
+
+def test_a_price_that_offers_would_break_is_held_with_the_offer_to_drop():
+    coupon = Offer("c20", "coupon", "minus", (Tier(2000, amount=19_900),), name="老客券")
+    made = plan([SHOE], [rule("set", "250", floor="240")], [coupon])
+    row = next(rows_of(made))
+    assert (row["new"], row["final"], row["status"]) == ("250.00", "230.00", "review")
+    assert REASONS[made.reason[0]] == "below_floor_after_offers"
+    assert (made.offers[made.drop[0]].name, int(made.face[0])) == ("老客券", 1000)
+
+
+def test_the_digest_is_of_what_would_be_done():
+    rows = list(rows_of(plan([SHOE, SHOE | {"sku_id": "b"}], [rule("minus", "10")])))
+    told = digest(rows)
+    assert digest(reversed(rows)) == told
+    assert digest([rows[0] | {"title": "renamed"}, rows[1]]) == told
+    assert digest([rows[0] | {"new": "1.00"}, rows[1]]) != told
+
+
+def test_bad_rules_are_named():
+    bad = [
+        rule("set", "viel") | {"rule_id": "a"},
+        rule("verschenken", "1") | {"rule_id": "b"},
+        rule("set", "9", ending="9"),
+        rule("margin", "60%", fee="40%") | {"rule_id": "d"},
+    ]
+    _, rejects = read_rules(pd.DataFrame(bad))
+    assert [one.rule for one in rejects] == [
+        "rule_value_unreadable",
+        "action_unknown",
+        "ending_unreadable",
+        "margin_takes_all",
+    ]
+
+
+actions = st.sampled_from(["set", "percent", "minus", "cost_plus", "margin"])
+
+
+@st.composite
+def sheets(draw) -> list[Rule]:
+    rules = []
+    for number in range(draw(st.integers(1, 4))):
+        action = draw(actions)
+        share = action in ("percent", "cost_plus", "margin")
+        value = draw(st.integers(0, 700_000) if share else st.integers(0, 50_000))
+        rules.append(
+            Rule(
+                id=f"r{number}",
+                priority=draw(st.integers(0, 3)),
+                action=action,
+                value=-value if action == "percent" else value,
+                ending=draw(st.sampled_from((None, (90, 100), (900, 1000)))),
+                fee=draw(st.integers(0, 200_000)),
+                margin=draw(st.integers(0, 500_000)),
+                cap=draw(st.sampled_from((0, 200_000))),
+            )
+        )
+    return rules
+
+
+@given(sheets(), offer_sheets(4), st.integers(1, 60_000), st.integers(1, 30_000))
+@settings(max_examples=120, deadline=None)
+def test_no_row_that_goes_out_is_below_its_floor(rules, offers, price, cost):
+    """For one to three pieces, under every reading."""
+    sku = {"sku_id": "a", "item_id": "A", "list_price": f"{price / 100:.2f}"}
+    goods = catalogue_of(
+        load_rows("catalog", pd.DataFrame([sku | {"cost": f"{cost / 100:.2f}"}])), NOW
+    )
+    made = make_plan(goods, rules, offers)
+    if not made.changed[0]:
+        return
+    new, floor = int(made.new[0]), int(made.floor[0])
+    assert new >= floor > 0
+    for assumption in Reading().assumptions():
+        for quantity in QUANTITIES:
+            total = quote([BasketLine("a", new, quantity, "A")], offers, assumption).total
+            assert total >= floor * quantity
