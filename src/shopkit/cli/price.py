@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from shopkit.cli import price_fit, price_plan
+from shopkit.cli import price_fit, price_ops, price_plan
 from shopkit.cli.command import command, group
 
 app = group("price")
 command(app, "price.plan")(price_plan.plan)
+for _name in ("approve", "export", "rollback", "check"):
+    command(app, f"price_ops.{_name}")(getattr(price_ops, _name))
+app.add_typer(price_ops.history, name="history")
 command(app, "price_fit.fit")(price_fit.fit)

@@ -77,7 +77,7 @@ class _Problem:
     """The options without those that another of the same SKU beats in both figures."""
 
     def __init__(self, options: Options, most_changes: int | None, least: float) -> None:
-        self.kept = _undominated(options)
+        self.kept = undominated(options)
         self.sku = options.sku[self.kept]
         self.count = len(options.must)
         self.first = np.searchsorted(self.sku, np.arange(self.count + 1))
@@ -117,7 +117,7 @@ class _Problem:
         return Choice(original, self.gain(option), self.revenue(option), bound, kept)
 
 
-def _undominated(options: Options) -> Ints:
+def undominated(options: Options) -> Ints:
     """Options of which no other of the SKU has more of one figure and no less of the other."""
     sku = options.sku
     order = np.lexsort((-options.revenue, -options.gain, sku))
