@@ -18,6 +18,7 @@ ENTRIES = {
     "coupon": "shopkit.cli.coupon",
     "promo": "shopkit.cli.promo",
     "price": "shopkit.cli.price",
+    "campaign": "shopkit.cli.campaign",
     "review": "shopkit.cli.review",
     "init": "shopkit.cli.shop:init",
     "doctor": "shopkit.cli.shop:doctor",

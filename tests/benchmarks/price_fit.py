@@ -1,0 +1,248 @@
+"""How near `price fit` and the proposals come to the known best, and to an integer program.
+
+    python tests/benchmarks/price_fit.py [--seeds 300-305] [--hard] [--highs SECONDS] [--skus 2000]
+
+Histories with planted elasticities come from ../shared/bench/tables (make_truth.py), harder ones
+from price_sets.py. `shopkit price fit` reads the history and never the truth; score.py judges.
+Rules: floor_price of the catalogue, change at most 20 %, grid 0.1, objective profit. Beside it
+stand doing nothing, cost + 50 %, and the per-SKU log-log regression of most notebooks.
+``--highs`` compares the choice under limits with scipy's HiGHS on 2,000 SKUs.
+"""
+
+import argparse
+import csv
+import importlib.util
+import json
+import math
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from price_sets import WORLDS, make_set
+
+from shopkit.offers.demand import REACH, Demand
+from shopkit.offers.elasticities import read_elasticities
+from shopkit.offers.optimise import Options, choose, undominated
+from shopkit.offers.propose import Goods, propose
+
+BENCH = Path(__file__).parents[3] / "shared" / "bench" / "tables"
+SHOPKIT = [sys.executable, "-m", "shopkit"]
+
+
+def main() -> None:
+    """Print a line a history, then the comparison with HiGHS if asked."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seeds", default="dev")
+    parser.add_argument("--hard", action="store_true")
+    parser.add_argument("--highs", type=float, default=0)
+    parser.add_argument("--skus", type=int, default=2000)
+    given = parser.parse_args()
+    print(f"{'history':>22} {'way':>12} profit/best  MAE  violations  inside 90 %  CPU s")
+    for seed in _seeds(given.seeds):
+        with tempfile.TemporaryDirectory() as folder:
+            _make_truth(Path(folder), seed)
+            report(f"seed {seed}", Path(folder))
+        for name, world in WORLDS.items() if given.hard else ():
+            with tempfile.TemporaryDirectory() as folder:
+                make_set(Path(folder), world, 11 if seed == "dev" else int(seed))
+                report(f"{name} {seed}", Path(folder), beside=False)
+    if given.highs:
+        beside_highs(given.skus, given.highs)
+
+
+def _seeds(words: str) -> list[str]:
+    first, _, last = words.partition("-")
+    return [str(seed) for seed in range(int(first), int(last) + 1)] if last else words.split(",")
+
+
+def _make_truth(folder: Path, seed: str) -> None:
+    which = ["--split", seed] if seed in ("dev", "held") else ["--seed", seed]
+    small = ["--lines", "300", "--sessions", "50"]
+    script = str(BENCH / "make_truth.py")
+    subprocess.run(
+        [sys.executable, "-B", script, str(folder), *which, *small], check=True, capture_output=True
+    )
+
+
+def report(name: str, folder: Path, *, beside: bool = True) -> None:
+    """Fit, propose and score one history; the other ways beside it."""
+    goods = read_goods(folder / "catalogue.csv")
+    begun = _children()
+    demand = fitted(folder)
+    spent = _children() - begun
+    ways = {}
+    if beside:
+        nothing = np.zeros(0)
+        ways["do nothing"] = (goods.price, nothing)
+        ways["cost + 50 %"] = (_within(goods, goods.cost * 1.5), nothing)
+        ways["log-log OLS"] = log_log(folder / "sales_history.csv", goods)
+    proposals = propose(goods, demand)
+    ways["shopkit"] = (proposals.price, demand.of(goods.skus).elasticity)
+    for way, (prices, elasticity) in ways.items():
+        told = score(folder, goods.skus, prices, elasticity)
+        own = f"{inside(folder, demand):11.3f} {spent:6.2f}" if way == "shopkit" else ""
+        error = told["elasticity_MAE"] if told["elasticity_MAE"] is not None else math.nan
+        figures = f"{told['profit/best']:11.4f} {error:5.3f} {told['violations']:10d}"
+        print(f"{name:>22} {way:>12} {figures} {own}", flush=True)
+    if not all(demand.known):
+        print(f"{'':>22} {int((~demand.known).sum())} SKUs without an estimate of their own")
+
+
+def _children() -> float:
+    import resource
+
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
+
+
+def fitted(folder: Path) -> Demand:
+    """What `shopkit price fit` makes of the history, as a person would call it."""
+    with tempfile.TemporaryDirectory() as shop:
+        (Path(shop) / "shopkit.toml").touch()
+        history = str((folder / "sales_history.csv").resolve())
+        words = ["price", "fit", "--sales", history, "-o", "elasticities.csv", "--quiet"]
+        subprocess.run([*SHOPKIT, *words], cwd=shop, check=True, capture_output=True)
+        return read_elasticities(Path(shop) / "elasticities.csv")
+
+
+def read_goods(path: Path) -> Goods:
+    """The catalogue under the rules of the benchmark."""
+    with path.open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+
+    def cents(name: str) -> np.ndarray:
+        return np.array([round(float(row[name]) * 100) for row in rows], np.int64)
+
+    price, floor = cents("price"), cents("floor_price")
+    return Goods(
+        skus=tuple(row["sku"] for row in rows),
+        price=price,
+        cost=cents("cost"),
+        lowest=np.maximum(floor, -(-price * 8 // 10)),
+        highest=price * 12 // 10,
+        step=np.full(len(rows), 10),
+        ending=np.zeros(len(rows), np.int64),
+    )
+
+
+def _within(goods: Goods, wanted: np.ndarray) -> np.ndarray:
+    low = -(-goods.lowest // 10) * 10
+    tidy = np.round(wanted / 10).astype(np.int64) * 10
+    return np.clip(tidy, low, np.maximum(low, goods.highest // 10 * 10))
+
+
+def log_log(history: Path, goods: Goods) -> tuple[np.ndarray, np.ndarray]:
+    """log(units) on log(price) for every SKU by itself, days with sales only; best price of it."""
+    sold: dict[str, list[tuple[float, float]]] = {}
+    with history.open(encoding="utf-8") as stream:
+        for row in csv.DictReader(stream):
+            if float(row["units"]) > 0:
+                point = (math.log(float(row["price"])), math.log(float(row["units"])))
+                sold.setdefault(row["sku"], []).append(point)
+    slopes = []
+    for sku in goods.skus:
+        x, y = np.array(sold[sku]).T
+        slopes.append(((x - x.mean()) * y).sum() / max(((x - x.mean()) ** 2).sum(), 1e-9))
+    elasticity = np.array(slopes)
+    demand = Demand(
+        goods.skus,
+        goods.price,
+        np.ones(len(slopes)),
+        np.zeros(len(slopes)),
+        elasticity,
+        np.zeros(len(slopes)),
+        ("",) * len(slopes),
+    )
+    return propose(goods, demand).price, elasticity
+
+
+def score(folder: Path, skus: tuple[str, ...], prices: np.ndarray, elasticity: np.ndarray) -> dict:
+    """What score.py says of ``sku,price,elasticity`` in plain UTF-8."""
+    spec = importlib.util.spec_from_file_location("score", BENCH / "score.py")
+    judge = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(judge)
+    plan = folder / "plan.csv"
+    with plan.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["sku", "price", "elasticity"])
+        slopes = elasticity if len(elasticity) else np.full(len(skus), np.nan)
+        for sku, price, slope in zip(skus, prices, slopes, strict=True):
+            told = "" if math.isnan(slope) else f"{slope:.4f}"
+            writer.writerow([sku, f"{price / 100:.2f}", told])
+    with plan.open(encoding="utf-8") as stream:
+        return judge.price(str(folder), list(csv.DictReader(stream)))
+
+
+def inside(folder: Path, demand: Demand) -> float:
+    """The share of true elasticities that lie in their 90 % interval."""
+    truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))["price"]["elasticity"]
+    true = np.array([truth[sku] for sku in demand.skus])
+    known = demand.known
+    off = np.abs(true - demand.elasticity)[known]
+    return float((off <= REACH * demand.elasticity_error[known]).mean())
+
+
+def beside_highs(count: int, seconds: float) -> None:
+    """The same choices by scipy.optimize.milp: K changes, revenue kept; both limits bind."""
+    print(f"\n{count} SKUs: K, revenue kept, gain and CPU s of shopkit and of HiGHS, ratio, bound")
+    for seed, changes, kept in ((1, count, 0.98), (2, count // 4, 0.98), (3, count // 2, 1.0)):
+        options, revenue = random_options(count, seed)
+        least = -(1 - kept) * revenue
+        begun = time.process_time()
+        found = choose(options, most_changes=changes, least_revenue=least)
+        ours = time.process_time() - begun
+        begun = time.process_time()
+        theirs = highs(options, changes, least, seconds)
+        spent = time.process_time() - begun
+        ratio = found.gain / theirs
+        told = f"{found.gain:11.2f} {ours:6.2f} {theirs:11.2f} {spent:7.1f} {ratio:9.6f}"
+        print(f"{changes:>6} {kept:>6.2f} {told} {found.bound:11.2f}", flush=True)
+
+
+def random_options(count: int, seed: int) -> tuple[Options, float]:
+    """A catalogue like that of make_truth.py but less elastic, so that revenue is at stake."""
+    rng = np.random.default_rng([seed, 5])
+    price = np.round(np.exp(rng.normal(3.5, 0.6, count)), 1)
+    cost = price * rng.uniform(0.5, 0.84, count)
+    units, elasticity = np.exp(rng.normal(1.2, 0.8, count)), rng.uniform(-3, -1.05, count)
+    parts = []
+    for sku in range(count):
+        low = max(math.ceil(cost[sku] / 0.85 * 10), math.ceil(price[sku] * 8))
+        grid = np.arange(low, math.floor(price[sku] * 12) + 1) / 10
+        sold = units[sku] * (grid / price[sku]) ** elasticity[sku]
+        gain = (grid - cost[sku]) * sold - (price[sku] - cost[sku]) * units[sku]
+        parts.append(np.stack([gain, grid * sold - price[sku] * units[sku]]))
+    gain, revenue = np.concatenate(parts, 1)
+    first = np.append(0, np.cumsum([part.shape[1] for part in parts]))
+    options = Options(first, gain, revenue, np.zeros(count, bool))
+    return options, float((price * units).sum())
+
+
+def highs(options: Options, changes: int, least: float, seconds: float) -> float:
+    """The best gain that HiGHS finds in the time."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import csr_matrix, vstack
+
+    kept = undominated(options)  # the same best choice, and fewer columns for HiGHS
+    gain, revenue, sku = options.gain[kept], options.revenue[kept], options.sku[kept]
+    size, count = len(kept), len(options.must)
+    one_each = csr_matrix((np.ones(size), (sku, np.arange(size))), (count, size))
+    sums = csr_matrix(np.stack([np.ones(size), revenue]))
+    low = np.append(np.zeros(count), [0, least])
+    high = np.append(np.ones(count), [changes, np.inf])
+    limits = LinearConstraint(vstack([one_each, sums]), low, high)
+    found = milp(
+        -gain,
+        constraints=limits,
+        integrality=np.ones(size),
+        bounds=Bounds(0, 1),
+        options={"time_limit": seconds},
+    )
+    return math.nan if found.x is None else -float(found.fun)
+
+
+if __name__ == "__main__":
+    main()
