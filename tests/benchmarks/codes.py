@@ -46,14 +46,15 @@ class Writing:
 
     def __init__(self) -> None:
         self.spent = 0.0
-        self._write = State.write
-        State.write = self._timed
+        write = State.write
 
-    def _timed(self, *given: object) -> int:
-        begun = time.process_time()
-        changed = self._write(*given)
-        self.spent += time.process_time() - begun
-        return changed
+        def timed(*given: object) -> int:
+            begun = time.process_time()
+            changed = write(*given)
+            self.spent += time.process_time() - begun
+            return changed
+
+        State.write = timed
 
 
 def seconds(work: Callable[[], object]) -> float:
