@@ -109,3 +109,27 @@ def test_the_cron_script_works_without_environment_and_terminal(tmp_path):
     results = (tmp_path / "shop" / "out" / "results.csv").read_text(encoding="utf-8-sig")
     assert results.count("\n") == 4
     assert os.access(ROOT / "examples" / "cron.sh", os.X_OK)
+
+
+def test_the_example_of_a_morning_of_prices_runs(tmp_path):
+    """prices.sh on a copy of the examples: everything is made, one bad coupon is named."""
+    folder = shutil.copytree(ROOT / "examples", tmp_path / "shop")
+    env = {
+        "PATH": os.environ["PATH"],
+        "SHOPKIT": f"{sys.executable} -m shopkit",
+        "XDG_STATE_HOME": str(tmp_path),
+        "LANG": "C.UTF-8",
+    }
+    ended = subprocess.run(
+        ["sh", str(folder / "prices.sh")], env=env, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    made = {path.relative_to(folder / "out").as_posix() for path in (folder / "out").rglob("*.*")}
+    assert made >= {
+        "coupons/upload-tmall.csv",
+        "coupons/rejects.csv",
+        "plan/plan.html",
+        "prices/prices-tmall.csv",
+        "campaign/results.csv",
+        "check/offers.csv",
+    }

@@ -1,4 +1,4 @@
-"""``shopkit coupon``: coupons made from a table in one step."""
+"""``shopkit coupon``: coupons made from a table in one step, and checked against floors."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import typer
 
 from shopkit.cli import console, outcome
 from shopkit.cli.command import command, group
-from shopkit.cli.options import Catalog, Profile, TableOptions
+from shopkit.cli.options import Catalog, OffersFile, Profile, TableOptions
 from shopkit.cli.session import Session, open_session
+from shopkit.errors import UsageFault
 from shopkit.messages import text
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ Table = Annotated[str, typer.Argument(metavar="TABLE", help=text("coupon.options
 Codes = Annotated[
     int, typer.Option("--codes", min=0, metavar="N", help=text("coupon.options.codes"))
 ]
+
+Share = Annotated[str, typer.Option(metavar="5%", help=text("coupon.options.share"))]
 
 
 @command(app, "coupon.create")
@@ -54,6 +57,57 @@ def create(
     outcome.report(result, options)
     _tell(result)
     return result.exit_code(options.fail_on)
+
+
+@command(app, "coupon.check")
+def check(
+    options: TableOptions,
+    catalog: Catalog = None,
+    offers: OffersFile = None,
+    profile: Profile = None,
+    fee: Share = "0%",
+    margin: Share = "0%",
+) -> int:
+    """Test a catalogue's floors under all offers."""
+    from shopkit.cli import given
+    from shopkit.offers.coupon_check import EVIDENCE, check_catalogue, remarks
+    from shopkit.runtime.publish import publishing
+    from shopkit.runtime.table_write import render
+
+    shares = [_share(fee), _share(margin)]
+    with open_session(options.now) as session:
+        running = given.offers_of(offers, session, options.encoding)
+        if running is None:
+            raise UsageFault("table_not_named", table="offers")
+        goods = given.loaded("catalog", catalog, session, options.encoding)
+        reading = given.reading_of(profile, session)
+        ended = check_catalogue(goods, running, reading, fee=shares[0], margin=shares[1])
+        told = remarks(goods, running)
+        name = "coupon check"
+        with publishing(
+            name,
+            options.out,
+            state=session.state,
+            now=session.now,
+            baseline=session.baseline(name),
+            force=options.force,
+        ) as run:
+            run.file("offers.csv").write_bytes(render(".csv", list(told[0]) if told else [], told))
+            result = run.close(ended, evidence=EVIDENCE)
+    outcome.report(result, options)
+    for one in told:
+        if one["remark"]:
+            console.say(text(f"coupon.check.{one['remark']}", **one))
+    return result.exit_code(options.fail_on)
+
+
+def _share(value: str) -> int:
+    from shopkit.values import read_percent
+
+    try:
+        return read_percent(value)
+    except ValueError:
+        raise UsageFault("rate_unreadable", value=value) from None
 
 
 def _known_items(

@@ -17,6 +17,7 @@ from shopkit.offers.code_store import Codes, issue
 from shopkit.offers.codes import code_key
 from shopkit.offers.coupons import Coupon, Judged
 from shopkit.offers.upload import columns_of, unfit, upload_rows
+from shopkit.offers.words import gives
 from shopkit.runtime.cells import guarded
 from shopkit.runtime.job import Figure, Outcome
 from shopkit.runtime.profiles import Profile
@@ -26,7 +27,7 @@ from shopkit.runtime.results import BatchResult
 from shopkit.runtime.settings import Baseline
 from shopkit.runtime.state import State
 from shopkit.runtime.table_write import render
-from shopkit.values import money_text, percent_text
+from shopkit.values import money_text
 
 COMMAND = "coupon create"
 EVIDENCE = ("change", "gives", "window", "exposure", "codes", "errors")
@@ -165,26 +166,13 @@ def plain_list(coupons: Sequence[Coupon]) -> str:
 
 def sentence(coupon: Coupon) -> str:
     """A coupon in plain words."""
-    parts = [gives(coupon), window(coupon)]
+    parts = [_gives(coupon), window(coupon)]
     parts.append(text("coupon.list.total", count=coupon.total) if coupon.total else "")
     parts.append(text("coupon.list.each", count=coupon.per_person) if coupon.per_person else "")
     parts.append("" if coupon.scope.whole_shop else text("coupon.list.some", count=_goods(coupon)))
     if coupon.exposure:
         parts.append(text("coupon.list.exposure", amount=money_text(coupon.exposure)))
     return f"**{coupon.id}**: " + " · ".join(part for part in parts if part)
-
-
-def gives(coupon: Coupon) -> str:
-    """What it takes off, from which threshold on."""
-    told = []
-    for tier in coupon.tiers:
-        value = percent_text(tier.value) if coupon.kind == "percent" else money_text(tier.value)
-        what = text(f"promo_quote.gives.{coupon.kind}", value=value)
-        form = "amount" if tier.amount else "count" if tier.count else "plain"
-        each = "_each" if coupon.each_per and form != "plain" else ""
-        at = money_text(tier.amount) if tier.amount else str(tier.count)
-        told.append(text(f"promo_quote.gives.{form}{each}", at=at, gives=what))
-    return "; ".join(told)
 
 
 def window(coupon: Coupon) -> str:
@@ -239,4 +227,8 @@ def _told(one: Reject) -> dict[str, Figure]:
 
 def _evidence(coupon: Coupon) -> dict[str, Figure]:
     exposure = money_text(coupon.exposure) if coupon.exposure else None
-    return {"gives": gives(coupon), "window": window(coupon), "exposure": exposure}
+    return {"gives": _gives(coupon), "window": window(coupon), "exposure": exposure}
+
+
+def _gives(coupon: Coupon) -> str:
+    return gives(coupon.kind, coupon.tiers, each_per=coupon.each_per)

@@ -11,8 +11,9 @@ from shopkit.messages import text
 from shopkit.offers.model import Assumption, BasketLine, Offer, Reading
 from shopkit.offers.offer_cells import read_ids
 from shopkit.offers.stacking import Quote, Step, TooManyChoices, quote
+from shopkit.offers.words import gives
 from shopkit.runtime.typed import Loaded
-from shopkit.values import money_text, percent_text
+from shopkit.values import money_text
 
 COLUMNS = ("reading", "step", "offer", "name", "level", "basis", "threshold", "off", "left", "why")
 
@@ -84,21 +85,6 @@ def basket_of(loaded: Loaded, catalog: Loaded | None) -> list[BasketLine]:
     return lines
 
 
-def given(offer: Offer) -> str:
-    """What an offer gives, in words: 满300减30, 15% off, 满2件8折."""
-    return "; ".join(_tier(offer, place) for place in range(len(offer.tiers)))
-
-
-def _tier(offer: Offer, place: int) -> str:
-    tier = offer.tiers[place]
-    value = percent_text(tier.value) if offer.kind == "percent" else money_text(tier.value)
-    at = money_text(tier.amount) if tier.amount else str(tier.count)
-    form = "amount" if tier.amount else "count" if tier.count else "plain"
-    each = "_each" if offer.each_per else ""
-    told = text(f"promo_quote.gives.{offer.kind}", value=value)
-    return text(f"promo_quote.gives.{form}{each if form != 'plain' else ''}", at=at, gives=told)
-
-
 def _rows(done: Quote, read: Iterable[Assumption]) -> list[dict[str, str]]:
     told = " ".join(map(str, read))
     blank = dict.fromkeys(COLUMNS, "") | {"reading": told}
@@ -122,10 +108,14 @@ def _step(step: Step) -> dict[str, str]:
     number = str if step.counted else money_text
     return {
         "offer": step.offer.id,
-        "name": step.offer.name or given(step.offer),
+        "name": step.offer.name or _gives(step.offer),
         "level": step.offer.level,
         "basis": number(step.basis),
         "threshold": number(step.threshold) if step.threshold else "",
         "off": money_text(step.off),
         "why": text(f"promo_quote.why.{step.note}") if step.note else "",
     }
+
+
+def _gives(offer: Offer) -> str:
+    return gives(offer.kind, offer.tiers, each_per=offer.each_per)

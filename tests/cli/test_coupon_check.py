@@ -1,0 +1,54 @@
+"""``shopkit coupon check``: floors under all stacked offers, through the command line."""
+
+from pathlib import Path
+
+OFFERS = """offer_id,level,kind,value,threshold,total
+official,official,percent,15%,,
+item20,item,minus,20,,
+s300,shop,minus,30,300,
+c199,coupon,minus,20,199,500
+c9999,coupon,minus,100,9999,10
+"""
+
+
+def rows(shop: Path, shopkit, skus: str, offers: str = OFFERS, *more: str):
+    (shop / "skus.csv").write_text(skus, encoding="utf-8")
+    (shop / "offers.csv").write_text(offers, encoding="utf-8")
+    words = ("coupon", "check", "--catalog", "skus.csv", "--offers", "offers.csv", "-o", "out")
+    ended = shopkit(*words, "--json", *more)
+    return ended, {row["id"]: row for row in ended.envelope["rows"]}
+
+
+def test_floor_280_is_held_naming_the_coupon_and_the_largest_face_9(shop, shopkit):
+    ended, found = rows(shop, shopkit, "sku_id,一口价,底价\nshoe,399,280\n")
+    assert ended.code == 0
+    row = found["shoe"]
+    assert (row["final"], row["floor"], row["status"]) == ("269.00", "280.00", "review")
+    assert (row["drop"], row["then"], row["face"]) == ("c199", "289.00", "9.00")
+    assert "Drop c199" in row["detail"]
+
+
+def test_the_real_case_is_found_by_the_threshold_that_counts_before(shop, shopkit):
+    offers = "offer_id,level,value,threshold\no,official,8.5折,\nc,coupon,减60,199\n"
+    _, found = rows(shop, shopkit, "sku_id,一口价,底价\na,199,150\n", offers)
+    assert (found["a"]["final"], found["a"]["case"]) == ("109.00", "1 x before/up")
+
+
+def test_a_floor_from_cost_fee_and_margin(shop, shopkit):
+    offers = "offer_id,level,value\nd,item,减10\n"
+    text = "sku_id,一口价,成本\na,250,180\nb,249,180\nc,300,\n"
+    _, found = rows(shop, shopkit, text, offers, "--fee", "5%", "--margin", "20%")
+    assert found["a"]["floor"] == "240.00"
+    told = {sku: (row["status"], row["reason"]) for sku, row in found.items()}
+    assert told == {
+        "a": ("ok", ""),
+        "b": ("review", "below_floor_after_offers"),
+        "c": ("review", "cost_missing"),
+    }
+
+
+def test_offers_out_of_reach_and_what_all_may_cost(shop, shopkit):
+    rows(shop, shopkit, "sku_id,一口价,底价\nshoe,399,1\n")
+    told = (shop / "out/offers.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert told[4] == "c199,from 199.00: 20.00 off,10000.00,overlap,c9999"
+    assert told[5].startswith("c9999,from 9999.00: 100.00 off,1000.00,dead")
