@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -10,13 +10,32 @@ from shopkit.cli import console
 from shopkit.cli.options import Catalog, OffersFile, Profile, RivalsFile, TableOptions
 from shopkit.cli.outcome import status
 from shopkit.cli.session import Session, open_session
-from shopkit.errors import InputRefused
+from shopkit.errors import InputRefused, UsageFault
 from shopkit.messages import text
 
 if TYPE_CHECKING:
+    from shopkit.offers.catalogue import Amounts
+    from shopkit.offers.plan import Catalogue
+    from shopkit.offers.plan_goal import Goal
     from shopkit.offers.plan_run import Planned
     from shopkit.offers.price_rules import Rule
 
+Objective = Annotated[
+    Literal["profit", "revenue", "clear-stock"] | None,
+    typer.Option("--objective", help=text("price.options.objective")),
+]
+MaxChanges = Annotated[
+    int | None,
+    typer.Option("--max-changes", min=0, metavar="K", help=text("price.options.max_changes")),
+]
+MinRevenue = Annotated[
+    str | None,
+    typer.Option("--min-revenue", metavar="98%", help=text("price.options.min_revenue")),
+]
+Elasticities = Annotated[
+    str | None,
+    typer.Option("--elasticities", metavar="FILE", help=text("price.options.elasticities")),
+]
 Rules = Annotated[
     str | None, typer.Option("--rules", metavar="FILE", help=text("price.options.rules"))
 ]
@@ -29,6 +48,10 @@ def plan(
     offers: OffersFile = None,
     rivals: RivalsFile = None,
     profile: Profile = None,
+    objective: Objective = None,
+    elasticities: Elasticities = None,
+    max_changes: MaxChanges = None,
+    min_revenue: MinRevenue = None,
 ) -> int:
     """Plan the prices of a catalogue."""
     from shopkit.cli import given
@@ -41,16 +64,19 @@ def plan(
         goods = given.loaded("catalog", catalog, session, options.encoding)
         seen = given.loaded_if("rivals", rivals, session, options.encoding)
         running = given.offers_of(offers, session, options.encoding) or ()
-        made = make_plan(
-            catalogue_of(goods, session.now, seen),
-            [one for one in asked if one.ends is None or one.ends > session.now],
-            running,
-            given.reading_of(profile, session),
-        )
+        catalogue = catalogue_of(goods, session.now, seen)
+        due = [one for one in asked if one.ends is None or one.ends > session.now]
+        targets, proposals = None, None
+        if objective is not None:
+            goal = _goal(objective, max_changes, min_revenue)
+            targets, proposals = _proposed(catalogue, due, elasticities, goal)
+        reading = given.reading_of(profile, session)
+        made = make_plan(catalogue, due, running, reading, targets=targets)
         planned = write_plan(
             made,
             goods.rejects,
             options.out,
+            proposals=proposals,
             state=session.state,
             now=session.now,
             baseline=session.baseline(COMMAND),
@@ -59,6 +85,31 @@ def plan(
     code = planned.result.exit_code(options.fail_on)
     _tell(planned, options, code)
     return code
+
+
+def _goal(objective: Objective, max_changes: int | None, min_revenue: str | None) -> Goal:
+    from shopkit.offers.plan_goal import Goal
+    from shopkit.values import read_percent
+
+    try:
+        kept = read_percent(min_revenue) if min_revenue else 0
+    except ValueError:
+        raise UsageFault("rate_unreadable", value=min_revenue) from None
+    return Goal(objective or "profit", max_changes, kept)
+
+
+def _proposed(
+    catalogue: Catalogue, rules: list[Rule], elasticities: str | None, goal: Goal
+) -> tuple[Amounts, list[dict[str, str]]]:
+    """Prices for a goal from the table that ``price fit`` wrote, and what they are to bring."""
+    from shopkit.offers.elasticities import read_elasticities
+    from shopkit.offers.plan_goal import proposal_rows, targets_for
+
+    if elasticities is None:
+        raise UsageFault("elasticities_not_given")
+    demand = read_elasticities(elasticities)
+    targets, found, place = targets_for(catalogue, rules, demand, goal)
+    return targets, list(proposal_rows(catalogue, found, place))
 
 
 def _rules(given_rules: str | None, session: Session, encoding: str | None) -> list[Rule]:

@@ -6,7 +6,7 @@ Everything is worked out in columns (numpy, int64 minor units): a million SKUs a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import translate
 from re import compile as compiled
@@ -115,20 +115,28 @@ def make_plan(
     offers: Sequence[Offer] = (),
     reading: Reading | None = None,
     *,
-    targets: Mapping[int, Amounts] | None = None,
+    targets: Amounts | None = None,
 ) -> Plan:
     """Plan all prices.
 
-    ``targets``: a rule's index -> prices worked out elsewhere (an optimiser) that take the place
-    of its action, inside the same floors and caps.
+    ``targets``: prices worked out elsewhere (for a goal) that take the place of the rules' actions
+    and endings, inside the same floors and caps.
     """
     works = _Works(catalogue, tuple(rules))
     works.choose()
     works.set_floors()
-    works.act(targets or {})
+    works.act(targets)
     works.bound()
     works.stack(tuple(offers), reading)
     return works.plan(tuple(offers))
+
+
+def bounds_of(catalogue: Catalogue, rules: Sequence[Rule]) -> tuple[Amounts, Amounts, Amounts]:
+    """For each SKU its rule (-1: none), its floor, and its reason to be held by now (0: none)."""
+    works = _Works(catalogue, tuple(rules))
+    works.choose()
+    works.set_floors()
+    return works.bounds
 
 
 def matches(catalogue: Catalogue, rule: Rule) -> Flags:
@@ -180,6 +188,11 @@ class _Works:
         self._drop = np.full(count, -1, np.int64)
         self._face = np.full(count, -1, np.int64)
 
+    @property
+    def bounds(self) -> tuple[Amounts, Amounts, Amounts]:
+        """Rule, floor and reason of each SKU."""
+        return self._rule, self._floor, self._reason
+
     def choose(self) -> None:
         """The rule of the highest priority for each SKU; two of one priority are a conflict."""
         best = np.full(len(self._of), np.iinfo(np.int64).min, np.int64)
@@ -210,12 +223,12 @@ class _Works:
         needed = mine & (self._of.cost < 0) & (self._of.floor < 0)
         self._hold(needed, "cost_missing")
 
-    def act(self, targets: Mapping[int, Amounts]) -> None:
+    def act(self, targets: Amounts | None) -> None:
         """What each rule asks for, before endings and bounds."""
         for index, rule in enumerate(self._rules):
             mine = (self._rule == index) & (self._reason == 0)
-            wanted = targets[index] if index in targets else self._wanted(rule, mine)
-            if rule.ending is not None:
+            wanted = self._wanted(rule, mine) if targets is None else targets
+            if rule.ending is not None and targets is None:
                 wanted = down_to(wanted, rule.ending)
                 short = wanted < self._floor
                 wanted = np.where(short, up_to(self._floor, rule.ending), wanted)

@@ -14,6 +14,7 @@ import numpy as np
 from shopkit.errors import InputRefused
 from shopkit.messages import reason as words
 from shopkit.offers.plan import FAILED, REASONS, Plan
+from shopkit.offers.plan_goal import COLUMNS as PROPOSED
 from shopkit.offers.plan_page import page
 from shopkit.offers.plan_table import COLUMNS, digest, rows_of
 from shopkit.runtime.job import Figure, Outcome, Row
@@ -26,7 +27,6 @@ from shopkit.runtime.table_write import render
 from shopkit.values import money_text
 
 COMMAND = "price plan"
-FILES = ("plan.csv", "held.csv", "plan.json", "plan.html")
 _QUEUED = 5000  # held rows that go to the review queue one by one; held.csv has them all
 _WORST = 5
 
@@ -50,8 +50,12 @@ def write_plan(
     now: dt.datetime,
     baseline: Baseline | None = None,
     force: bool = False,
+    proposals: Sequence[Mapping[str, str]] | None = None,
 ) -> Planned:
-    """Write a plan into ``out``; rows that could not be read are in rejects.csv."""
+    """Write a plan into ``out``; rows that could not be read are in rejects.csv.
+
+    ``proposals``: what prices for a goal are to bring, a SKU a row.
+    """
     rows = list(rows_of(plan))
     summary, held = summarise(plan, rows)
     with publishing(COMMAND, out, state=state, now=now, baseline=baseline, force=force) as run:
@@ -61,6 +65,8 @@ def write_plan(
         told = {"digest": digest(rows), "at": now.isoformat(timespec="seconds"), **summary}
         run.file("plan.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
         run.file("plan.html").write_text(page(rows, summary, held), encoding="utf-8")
+        if proposals is not None:
+            run.file("proposals.csv").write_bytes(render(".csv", PROPOSED, proposals))
         if rejects:
             run.file("rejects.csv").write_bytes(render_rejects(rejects))
         ended = [_ended(plan, index, row) for index, row in _first(plan, rows)]

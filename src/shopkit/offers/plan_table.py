@@ -143,10 +143,15 @@ def _whole(value: object) -> int:
     return int(str(value)) if isinstance(value, int) and value >= 0 else NOTHING
 
 
+def current_price(values: Mapping[str, object]) -> int | None:
+    """What a SKU is sold at today: its reduced price where one is set, else its list price."""
+    told = (values.get("sale_price"), values.get("list_price"))
+    return next((price for price in told if isinstance(price, int)), None)
+
+
 def _prices(records: Sequence[Typed]) -> Amounts:
-    """What the goods cost before any offer: the list price, else the price that is told."""
-    listed, reduced = _numbers(records, "list_price"), _numbers(records, "sale_price")
-    return np.where(listed >= 0, listed, reduced)
+    found = (current_price(one.values) for one in records)
+    return np.array([NOTHING if price is None else price for price in found], np.int64)
 
 
 def _age(record: Typed, now: dt.datetime) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from shopkit.errors import InputRefused, UsageFault
 from shopkit.offers.plan_run import check_plan_columns
-from shopkit.offers.plan_table import digest
+from shopkit.offers.plan_table import current_price, digest
 from shopkit.runtime.cells import clean
 from shopkit.runtime.job import Figure, Outcome, Row
 from shopkit.runtime.profiles import Profile
@@ -174,9 +174,8 @@ def prices_of(table: Loaded) -> dict[str, int]:
     found: dict[str, int] = {}
     for record in table.records:
         values = record.values
-        price = values.get("list_price")
-        price = values.get("sale_price") if price is None else price
-        if isinstance(price, int):
+        price = current_price(values)
+        if price is not None:
             for name in ("sku_code", "sku_id"):
                 if values.get(name):
                     found[str(values[name])] = price
@@ -208,9 +207,7 @@ def drift(own: Loaded, online: Loaded) -> list[Drift]:
         keys = [str(values[name]) for name in ("sku_id", "sku_code") if values.get(name)]
         key = next((one for one in keys if one in there), None)
         seen.update(keys)
-        price = values.get("list_price")
-        price = values.get("sale_price") if price is None else price
-        mine = price if isinstance(price, int) else None
+        mine = current_price(values)
         theirs = there.get(key) if key else None
         if mine != theirs:
             found.append(Drift(keys[0] if keys else "", mine, theirs))
