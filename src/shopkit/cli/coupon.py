@@ -45,7 +45,7 @@ def create(
     with open_session(options.now) as session:
         asked = given.loaded("coupons", table, session, options.encoding)
         result = make(
-            judge_coupons(asked, session.now, _known_items(catalog, session, options.encoding)),
+            judge_coupons(asked, session.now, known_items(catalog, session, options.encoding)),
             options.out,
             given.profile_of(profile, session, PLACEMENT),
             state=session.state,
@@ -55,7 +55,7 @@ def create(
             force=options.force,
         )
     outcome.report(result, options)
-    _tell(result)
+    tell(result)
     return result.exit_code(options.fail_on)
 
 
@@ -110,7 +110,7 @@ def _share(value: str) -> int:
         raise UsageFault("rate_unreadable", value=value) from None
 
 
-def _known_items(
+def known_items(
     catalog: str | None, session: Session, encoding: str | None
 ) -> frozenset[str] | None:
     """Item and SKU ids of the catalogue; None where the shop names none."""
@@ -123,7 +123,7 @@ def _known_items(
     return frozenset(str(one) for one in ids if one)
 
 
-def _tell(result: BatchResult) -> None:
+def tell(result: BatchResult) -> None:
     """How many are new, and what all may cost."""
     from shopkit.values import money_text, read_money
 

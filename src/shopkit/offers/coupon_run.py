@@ -1,4 +1,4 @@
-"""``coupon create`` as a whole: judged rows in; upload files, codes, a list to read, results out.
+"""``coupon create``, ``promo create``: judged rows in; upload files, codes, a list, results out.
 
 Idempotent: the state remembers every coupon by its content. A second run makes none.
 """
@@ -29,7 +29,7 @@ from shopkit.runtime.state import State
 from shopkit.runtime.table_write import render
 from shopkit.values import money_text
 
-COMMAND = "coupon create"
+COMMAND, PROMO_COMMAND = "coupon create", "promo create"
 EVIDENCE = ("change", "gives", "window", "exposure", "codes", "errors")
 _CODES_A_FILE = 1_000_000
 
@@ -44,23 +44,27 @@ class Made:
     codes: Codes | None = None
 
 
-def create(
+def create(  # noqa: PLR0913 - what the command line offers, all by keyword
     judged: Sequence[Judged],
     out: Path,
     profile: Profile,
     *,
     state: State,
     now: dt.datetime,
+    command: str = COMMAND,
     codes: int = 0,
     baseline: Baseline | None = None,
     force: bool = False,
 ) -> BatchResult:
-    """Write everything for the coupons that are sound. Raises EngineMissing without a code key."""
+    """Write everything for the coupons (or shop promotions) that are sound.
+
+    Raises EngineMissing where codes are asked for and there is no key.
+    """
     key = code_key() if codes else b""
     columns_of(profile)
-    with publishing(COMMAND, out, state=state, now=now, baseline=baseline, force=force) as run:
+    with publishing(command, out, state=state, now=now, baseline=baseline, force=force) as run:
         folder = state.name(out.resolve())
-        known = _known(state)
+        known = _known(state, command)
         sound = [one for one in judged if one.coupon is not None and not one.doubts]
         elsewhere = _elsewhere(sound, known, folder, force)
         made = []
@@ -75,13 +79,13 @@ def create(
         _write_files(run, made, judged, profile)
         ended = [_ended(one, profile, made, elsewhere) for one in judged]
         return run.close(
-            ended, evidence=EVIDENCE, record=lambda: _remember(state, made, folder, now)
+            ended, evidence=EVIDENCE, record=lambda: _remember(state, made, command, folder, now)
         )
 
 
-def _known(state: State) -> dict[str, tuple[str, str]]:
-    """Content key -> (name, folder) of every coupon made before."""
-    found = state.read("SELECT key, name, out FROM created WHERE command = ?", (COMMAND,))
+def _known(state: State, command: str) -> dict[str, tuple[str, str]]:
+    """Content key -> (name, folder) of everything that the command made before."""
+    found = state.read("SELECT key, name, out FROM created WHERE command = ?", (command,))
     return {key: (name, folder) for key, name, folder in found}
 
 
@@ -101,13 +105,15 @@ def _elsewhere(
     return {number: found[1] for number, found in places if found and found[1] != folder}
 
 
-def _remember(state: State, made: Sequence[Made], folder: str, now: dt.datetime) -> None:
+def _remember(
+    state: State, made: Sequence[Made], command: str, folder: str, now: dt.datetime
+) -> None:
     """What is in the folder now is what was made there."""
-    state.write("DELETE FROM created WHERE command = ? AND out = ?", (COMMAND, folder))
+    state.write("DELETE FROM created WHERE command = ? AND out = ?", (command, folder))
     at = now.isoformat(timespec="seconds")
     state.write_many(
         "INSERT OR REPLACE INTO created (command, key, name, out, at) VALUES (?,?,?,?,?)",
-        [(COMMAND, one.coupon.key, one.coupon.id, folder, at) for one in made],
+        [(command, one.coupon.key, one.coupon.id, folder, at) for one in made],
     )
 
 
@@ -123,7 +129,7 @@ def _write_files(
         name = f"upload-{profile.name.partition('-')[0]}{end}.csv"
         run.file(name).write_bytes(render(".csv", columns, upload_rows(part, profile)))
     if coupons:
-        run.file("coupons.md").write_text(plain_list(coupons), encoding="utf-8")
+        run.file("list.md").write_text(plain_list(coupons), encoding="utf-8")
     _write_codes(run, made, int(profile.number("codes_a_file", 0) or 0) or _CODES_A_FILE)
     rejects = [one for row in judged for one in (*row.errors, *row.doubts)]
     if rejects:

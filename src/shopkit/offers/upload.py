@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from shopkit.errors import UsageFault
 from shopkit.offers.coupons import Coupon
@@ -49,6 +50,10 @@ def _off(coupon: Coupon) -> int:
     return coupon.tiers[0].value if coupon.kind == "percent" else 0
 
 
+def _flag(is_so: bool) -> str:
+    return "true" if is_so else "false"
+
+
 def _percent(ppm: int) -> str:
     return f"{ppm / 10_000:.2f}" if ppm else ""
 
@@ -83,6 +88,14 @@ FIELDS: dict[str, Callable[[Coupon], str]] = {
     "item_ids_comma": lambda one: _ids(one.scope.items, ","),
     "sku_ids": lambda one: _ids(one.scope.skus, ";"),
     "without": lambda one: _ids(one.scope.without, ";"),
+    "is_amount": lambda one: _flag(bool(one.tiers[0].amount)),
+    "is_count": lambda one: _flag(bool(one.tiers[0].count)),
+    "is_multiple": lambda one: _flag(one.each_per),
+    "is_minus": lambda one: _flag(one.kind == "minus"),
+    "is_discount": lambda one: _flag(one.kind == "percent"),
+    "is_free_post": lambda one: _flag(one.kind == "free_post"),
+    "is_gift": lambda one: _flag(one.kind == "gift"),
+    "is_part": lambda one: "0" if one.scope.whole_shop else "1",
 }
 """Field -> its text for a coupon. Money in the unit that the name says."""
 
@@ -106,10 +119,12 @@ def unfit(coupon: Coupon, profile: Profile) -> str:
         return "kind_not_on_platform"
     if len(coupon.tiers) > 1 and not profile.number("ladders", 0):
         return "ladder_not_on_platform"
-    return ""
+    longest = profile.number("name_longest")
+    return "name_too_long" if longest and len(coupon.name) > longest else ""
 
 
 def upload_rows(coupons: Sequence[Coupon], profile: Profile) -> list[Mapping[str, str]]:
-    """The rows of the upload file."""
+    """The rows of the upload file; a ladder has a row a step."""
     pairs = columns_of(profile)
-    return [{column: FIELDS[name](one) for column, name in pairs} for one in coupons]
+    steps = [replace(one, tiers=(tier,)) for one in coupons for tier in one.tiers]
+    return [{column: FIELDS[name](one) for column, name in pairs} for one in steps]
