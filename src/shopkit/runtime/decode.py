@@ -42,6 +42,23 @@ def find_encoding(stream: BinaryIO, name: str, told: str | None = None) -> str:
     raise InputRefused("table_encoding_unknown", file=name)
 
 
+def first_encoding(stream: BinaryIO, name: str, told: str | None = None) -> str:
+    """As find_encoding, but UTF-8 is taken for granted where the first block of a file is it.
+
+    For files that are checked to the end when they are read.
+    """
+    head = stream.read(_BLOCK)
+    stream.seek(0)
+    marked = head.startswith(tuple(bom for bom, codec in _BOMS if codec != "utf-8-sig"))
+    if told is None and not marked and b"\0" not in head:
+        try:
+            codecs.getincrementaldecoder("utf-8")().decode(head)
+        except UnicodeError:
+            return find_encoding(stream, name)
+        return "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"
+    return find_encoding(stream, name, told)
+
+
 def find_delimiter(header: str) -> str:
     """The delimiter that the header line holds most of outside quotes; a comma for one column."""
     bare = re.sub(r'"[^"]*"', "", header)

@@ -58,24 +58,32 @@ def _read_csv(text: TextIO, name: str, sure: bool, known: Known | None) -> Raw:
     header_line = next((line for line in text if line.strip()), "")
     text.seek(0)
     mark, place = found or (find_delimiter(header_line), 0)
-    records = _csv_records(csv.reader(text, delimiter=mark, strict=True), name)
+    records = csv_records(text, mark, name)
     below = islice(records, place, None)
     header = next((record for record in below if any(record.cells)), Record(0, []))
     return Raw(name, header.cells, list(records), sure)
 
 
-def _csv_records(reader: Iterator[list[str]], name: str) -> Iterator[Record]:
-    """Records with the line each begins on (a quoted cell may hold line breaks)."""
+def csv_records(text: TextIO, mark: str, name: str) -> Iterator[Record]:
+    """Records with the line each begins on (a quoted cell may hold line breaks).
+
+    A line with text behind a closing quotation mark carries its fault. Raises InputRefused for a
+    quotation mark that is never closed: nobody knows where its cell ends.
+    """
+    reader = csv.reader(text, delimiter=mark, strict=True, skipinitialspace=True)
     line = 1
     while True:
+        fault = None
         try:
             found = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            raise InputRefused("table_broken", file=name, line=line, error=error) from None
-        yield Record(line, found)
-        line = reader.line_num + 1  # type: ignore[attr-defined]
+            found, fault = [], InputRefused("table_broken", file=name, line=line, error=error)
+            if "unexpected end" in str(error):
+                raise fault from None
+        yield Record(line, found, fault)
+        line = reader.line_num + 1
 
 
 def _read_jsonl(text: TextIO, name: str) -> Raw:

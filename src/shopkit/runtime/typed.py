@@ -155,9 +155,10 @@ def _rows(raw: Raw, binding: Binding) -> Iterator[Row]:
     """The rows below the header that hold anything, under the file's own headers."""
     number = 0
     for record in raw.records:
-        if record.fault or any(record.cells):
+        row = _row(record, binding, raw.source, number + 1)
+        if row.fault or any(row.cells.values()):
             number += 1
-            yield _row(record, binding, raw.source, number)
+            yield row
 
 
 def _row(record: Record, binding: Binding, source: str, number: int) -> Row:
