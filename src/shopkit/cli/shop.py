@@ -9,20 +9,29 @@ import typer
 
 from shopkit.cli import console
 from shopkit.cli.command import command, group
-from shopkit.cli.options import Out, TalkOptions
+from shopkit.cli.options import Encoding, Out, TalkOptions
 from shopkit.errors import ExitCode
 from shopkit.messages import text
 
 app = group("shop")
+
+Map = Annotated[Path | None, typer.Option("--map", metavar="FILE", help=text("shop.init.map"))]
+As = Annotated[str | None, typer.Option("--as", metavar="KIND", help=text("shop.init.as"))]
 
 
 @command(app, "shop.init")
 def init(
     options: TalkOptions,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help=text("shop.init.folder"))] = Path(),
+    map_: Map = None,
+    as_: As = None,
+    encoding: Encoding = None,
 ) -> int:
-    """Make a shop folder."""
+    """Make a shop folder, or look at one of its files."""
     from shopkit.runtime.shop import make_shop
+
+    if map_ is not None:
+        return _map(map_, as_, encoding, options)
 
     shop = make_shop(folder)
     if options.json:
@@ -36,6 +45,50 @@ def init(
         console.say(text("shop.init.kept", path=path))
     console.say(text("shop.init.next"))
     return ExitCode.OK
+
+
+def _map(file: Path, kind: str | None, encoding: str | None, options: TalkOptions) -> int:
+    """Tell what a file is taken for."""
+    from shopkit.runtime.mapping import map_file
+    from shopkit.runtime.settings import load_settings
+
+    found = map_file(file, kind=kind, encoding=encoding, shop=load_settings().folder)
+    if found.loaded is None:
+        if options.json:
+            summary = {"mapping": str(found.file)}
+            console.envelope("init", status="review", exit_code=ExitCode.OK, summary=summary)
+        else:
+            console.data(str(found.file))
+            console.say(text("shop.init.fill_in", file=found.file))
+        return ExitCode.OK
+    loaded = found.loaded
+    told = {
+        "file": str(file),
+        "kind": loaded.kind,
+        "rows": len(loaded.records),
+        "rejected": len(loaded.rejected),
+        "totals": loaded.totals,
+        "encoding": loaded.encoding,
+    }
+    code = ExitCode.SOME_FAILED if loaded.rejected else ExitCode.OK
+    errors = [
+        {"line": one.line, "column": one.column, "value": one.value, "message": str(one.error)}
+        for one in loaded.rejects
+    ]
+    if options.json:
+        rows = found.columns()
+        status = "partial" if loaded.rejected else "ok"
+        console.envelope(
+            "init", status=status, exit_code=code, summary=told, rows=rows, errors=errors
+        )
+        return code
+    console.csv_lines(("column", "means"), ((r["column"], r["means"]) for r in found.columns()))
+    console.say(text("shop.init.mapped", **told))
+    if found.also:
+        console.say(text("shop.init.also", kinds=", ".join(found.also)))
+    for error in errors[:20]:
+        console.complain(str(error["message"]))
+    return code
 
 
 @command(app, "shop.doctor")
