@@ -29,6 +29,7 @@ from shopkit.offers.optimise import Options, choose, undominated
 from shopkit.offers.propose import Goods, propose
 
 BENCH = Path(__file__).parents[3] / "shared" / "bench" / "tables"
+PRICES = 21  # a SKU, for HiGHS: with all of a 0.1 grid it finds no choice in many minutes
 SHOPKIT = [sys.executable, "-m", "shopkit"]
 
 
@@ -125,6 +126,7 @@ def read_goods(path: Path) -> Goods:
         highest=price * 12 // 10,
         step=np.full(len(rows), 10),
         ending=np.zeros(len(rows), np.int64),
+        stock=np.full(len(rows), -1),
     )
 
 
@@ -210,8 +212,8 @@ def random_options(count: int, seed: int) -> tuple[Options, float]:
     units, elasticity = np.exp(rng.normal(1.2, 0.8, count)), rng.uniform(-3, -1.05, count)
     parts = []
     for sku in range(count):
-        low = max(math.ceil(cost[sku] / 0.85 * 10), math.ceil(price[sku] * 8))
-        grid = np.arange(low, math.floor(price[sku] * 12) + 1) / 10
+        grid = price[sku] * np.linspace(0.8, 1.2, PRICES)
+        grid = grid[grid >= cost[sku] / 0.85]
         sold = units[sku] * (grid / price[sku]) ** elasticity[sku]
         gain = (grid - cost[sku]) * sold - (price[sku] - cost[sku]) * units[sku]
         parts.append(np.stack([gain, grid * sold - price[sku] * units[sku]]))

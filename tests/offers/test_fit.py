@@ -59,14 +59,6 @@ def test_the_level_is_that_of_the_last_weeks():
     assert np.log(units / 6.0) == pytest.approx(0, abs=0.15)
 
 
-def test_a_sku_that_fades_is_expected_to_sell_less():
-    rows = shop(np.full(8, -2.0))
-    fading = [(*row[:4], row[4] // 3 if row[0] == "K00" and row[2] > 224 else row[4], *row[5:])
-              for row in rows]  # fmt: skip
-    units = fitted(fading).demand.units
-    assert units[0] < 0.65 * np.median(units[1:])
-
-
 def test_a_price_that_never_varied_gets_no_estimate_and_says_so():
     fit = fitted(one_sku())
     place = of(fit, "X")

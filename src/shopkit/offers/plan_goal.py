@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 
@@ -88,20 +89,20 @@ def _goods(
     endings = np.array([one.ending or _GRID for one in rules], np.int64).reshape(-1, 2)[rule]
     price = catalogue.price[place]
     lowest = np.maximum(floor, -(-price * (WHOLE - caps) // WHOLE))
-    stock = catalogue.stock[place]
     return Goods(
         skus=tuple(catalogue.sku_id[place]),
         price=price,
-        cost=np.maximum(catalogue.cost[place], 0),
+        cost=catalogue.cost[place],
         lowest=lowest,
         highest=np.maximum(price * (WHOLE + caps) // WHOLE, lowest),
         step=endings[:, 1],
         ending=endings[:, 0],
-        stock=stock if bool((stock >= 0).all()) else None,
+        stock=catalogue.stock[place],
     )
 
 
 def _change(name: str, change: Change, row: int, unit: int) -> dict[str, str]:
     parts = (change.expected, change.low, change.high)
-    texts = (f"{float(part[row]) / unit:.2f}" for part in parts)
+    figures = (float(part[row]) / unit for part in parts)
+    texts = ("" if isnan(figure) else f"{figure:.2f}" for figure in figures)  # no cost, no profit
     return dict(zip((f"{name}_change", f"{name}_low", f"{name}_high"), texts, strict=True))

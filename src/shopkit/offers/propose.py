@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from shopkit.offers.arrays import Flags, Floats, Ints
+from shopkit.offers.arrays import Floats, Ints
 from shopkit.offers.demand import REACH, Demand, expected_units
 from shopkit.offers.optimise import Options, choose
 from shopkit.values import WHOLE
@@ -29,7 +30,7 @@ class Goods:
 
     ``lowest`` and ``highest``: what floors, caps and rules leave, both allowed. A price ends as
     ``ending`` says on steps of ``step``: 10 and 0 is a grid of 0.10, 100 and 90 all prices .90.
-    ``stock``: pieces, for clear-stock.
+    ``stock``: pieces. A cost or stock under 0 is not known.
     """
 
     skus: tuple[str, ...]
@@ -39,14 +40,14 @@ class Goods:
     highest: Ints
     step: Ints
     ending: Ints
-    stock: Ints | None = None
+    stock: Ints
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """A figure a day against today's price: expected, and the ends of its 90 % interval.
 
-    Profit and revenue in minor units, units in pieces.
+    Profit and revenue in minor units, units in pieces. NaN: the profit where no cost is known.
     """
 
     expected: Floats
@@ -69,7 +70,8 @@ class Proposals:
     """A price a SKU (today's where none is proposed) and what it is expected to change.
 
     ``reason``: empty where a price is proposed or today's is the best; else why nothing could be
-    proposed: a reason of the fit (price_never_varied, ...), ``no_price_within_rules``,
+    proposed: a reason of the fit (price_never_varied, ...), ``goal_cost_missing``,
+    ``goal_stock_missing`` (the objective needs one), ``no_price_within_rules``,
     ``change_limit`` (today's breaks a bound, but no more changes are allowed).
     ``revenue_kept``: whether the least revenue asked for is reached.
     """
@@ -101,7 +103,8 @@ def propose(
     those whose price today breaks a bound come first. Same inputs, same prices, in any order.
     """
     own = demand.of(goods.skus)
-    able = np.flatnonzero(own.known & (goods.price > 0))
+    reason = _lacking(goods, own, objective)
+    able = np.flatnonzero([not told for told in reason] & (goods.price > 0))
     options, prices = _options(goods, own, able, objective, days)
     today = expected_units(own, able, goods.price[able]) * goods.price[able]
     least = -(1 - min_revenue / WHOLE) * float(today.sum()) if min_revenue else -np.inf
@@ -109,15 +112,21 @@ def propose(
     price = goods.price.copy()
     moved = found.option >= 0
     price[able[moved]] = prices[found.option[moved]]
-    reason = _reasons(own, able, np.diff(options.first), options.must & ~moved)
-    return _expected(goods, own, able, price, reason, found.kept)
+    stuck = options.must & ~moved
+    reason[able[stuck]] = "change_limit"
+    reason[able[stuck & (np.diff(options.first) == 0)]] = "no_price_within_rules"
+    return _expected(goods, own, able, price, tuple(reason), found.kept)
 
 
-def _reasons(own: Demand, able: Ints, choices: Ints, stuck: Flags) -> tuple[str, ...]:
+def _lacking(goods: Goods, own: Demand, objective: Objective) -> NDArray[np.object_]:
+    """Why nothing can be said of a SKU; empty where something can."""
     told = np.array(own.reason, dtype=object)
-    told[able[stuck]] = "change_limit"
-    told[able[choices == 0]] = "no_price_within_rules"
-    return tuple(told)
+    fitted = own.known
+    if objective != "revenue":
+        told[fitted & (goods.cost < 0)] = "goal_cost_missing"
+    if objective == "clear-stock":
+        told[fitted & (goods.stock < 0)] = "goal_stock_missing"
+    return told
 
 
 def _options(
@@ -178,7 +187,7 @@ def _goal(
     """What a price brings a day by the objective, in minor units."""
     if objective == "profit":
         return (price - goods.cost[rows][sku]) * units
-    if objective == "revenue" or goods.stock is None:
+    if objective == "revenue":
         return price * units
     stock = goods.stock[rows][sku]
     cleared = np.minimum(units, stock / days)
@@ -197,7 +206,8 @@ def _expected(
     sums = {name: np.zeros(4) for name in figures}  # today, expected, variance, shared deviation
     for rows in _chunks(able):
         units = _Units(own, rows, goods.price[rows], price[rows])
-        old, new, cost = (part.astype(np.float64) for part in (goods.price, price, goods.cost))
+        old, new = goods.price.astype(np.float64), price.astype(np.float64)
+        cost = np.where(goods.cost < 0, np.nan, goods.cost)
         worth = {
             "profit": ((old - cost)[rows], (new - cost)[rows]),
             "revenue": (old[rows], new[rows]),
@@ -234,8 +244,9 @@ class _Units:
     def sums(self, before: Floats, after: Floats) -> Floats:
         """Summed: today's figure, the change, its variance, and its deviation by the level."""
         change = after * self.new - before * self.old
-        variance = self._off(before, after).var(axis=1).sum()
-        return np.array([(before * self.old).sum(), change.sum(), variance, change @ self.error])
+        variance = np.nansum(self._off(before, after).var(axis=1))
+        shared = np.nansum(change * self.error)
+        return np.array([np.nansum(before * self.old), np.nansum(change), variance, shared])
 
     def _off(self, before: Floats, after: Floats) -> Floats:
         return np.asarray(after[:, None] * self.new_drawn - before[:, None] * self.old_drawn)
