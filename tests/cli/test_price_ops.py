@@ -117,6 +117,26 @@ def test_an_export_is_remembered_in_the_history(plan, shopkit):
     assert ended.envelope["rows"][0]["price"] == "389.00"
 
 
+def test_what_is_due_begins_and_goes_back_by_itself(plan, shopkit):
+    shop = plan.parent
+    rules = "rule_id,priority,sku,action,value,starts,ends\n"
+    rules += "sale,1,a,minus,10,2026-12-01,2026-12-13\nlater,1,b,minus,5,2026-12-20,\n"
+    (shop / "rules.csv").write_text(rules, encoding="utf-8")
+    words = ("price", "plan", "--catalog", "skus.csv", "--rules", "rules.csv", "-o", "sale")
+    shopkit(*words, "--now", "2026-11-22")
+    assert shopkit("price", "schedule", "sale").code == 3  # nobody has signed it
+    shopkit("price", "approve", "sale", "--by", "Li Na")
+
+    def ripe(*more: str) -> list[tuple[str, str, str]]:
+        rows = shopkit("price", "schedule", "sale", *more, "--json").envelope["rows"]
+        return [(row["sku_id"], row["due"], row["price"]) for row in rows]
+
+    assert ripe("--now", "2026-11-30") == []
+    assert ripe("--now", "2026-12-02") == [("a", "start", "389.00")]
+    assert ripe("--now", "2026-12-14") == [("a", "revert", "399.00")]
+    assert ripe("--now", "2026-12-21", "--since", "2026-12-14") == [("b", "start", "245.00")]
+
+
 @pytest.mark.slow
 def test_killed_at_random_moments_an_export_leaves_no_half_file(plan, shopkit, tmp_path):
     approve(shopkit)

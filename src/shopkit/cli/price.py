@@ -7,7 +7,7 @@ from shopkit.cli.command import command, group
 
 app = group("price")
 command(app, "price.plan")(price_plan.plan)
-for _name in ("approve", "export", "rollback", "check"):
+for _name in ("approve", "export", "rollback", "schedule", "check"):
     command(app, f"price_ops.{_name}")(getattr(price_ops, _name))
 app.add_typer(price_ops.history, name="history")
 command(app, "price_fit.fit")(price_fit.fit)

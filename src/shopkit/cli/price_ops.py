@@ -24,6 +24,12 @@ Current = Annotated[
     str, typer.Option("--current", metavar="FILE", help=text("price_ops.options.current"))
 ]
 Table = Annotated[str, typer.Argument(metavar="FILE", help=text("price_ops.options.table"))]
+Plans = Annotated[
+    list[Path], typer.Argument(metavar="PLAN...", help=text("price_ops.options.plan"))
+]
+Since = Annotated[
+    str | None, typer.Option("--since", metavar="ISO", help=text("price_ops.options.since"))
+]
 Skus = Annotated[
     list[str] | None, typer.Argument(metavar="SKU", help=text("price_ops.options.skus"))
 ]
@@ -113,6 +119,38 @@ def check(
         for one in found
     ]
     return _list("price check", rows, ("sku_id", "drift", "own", "online"), options)
+
+
+def schedule(options: TalkOptions, plans: Plans, since: Since = None, now: Now = None) -> int:
+    """List what is due of signed plans."""
+    from shopkit.cli.session import read_time
+    from shopkit.errors import InputRefused
+    from shopkit.offers.price_book import approval_of, read_plan
+    from shopkit.offers.schedule import due
+
+    with open_session(now) as session:
+        signed = [read_plan(plan) for plan in plans]
+        for plan in signed:
+            if approval_of(plan, session.state) is None:
+                raise InputRefused("plan_not_approved", path=plan.file)
+        before = read_time(since, session.settings.time_zone) if since else None
+        ripe, following = due(signed, session.now, before)
+    header = ("at", "due", "sku_id", "item_id", "sku_code", "price", "plan")
+    rows = [
+        {
+            "at": one.at.isoformat(timespec="minutes"),
+            "due": one.what,
+            "sku_id": one.sku_id,
+            "item_id": one.item_id,
+            "sku_code": one.sku_code,
+            "price": one.price,
+            "plan": one.plan,
+        }
+        for one in ripe
+    ]
+    if following is not None:
+        console.say(text("price_ops.schedule.next", at=f"{following:%Y-%m-%d %H:%M}"))
+    return _list("price schedule", rows, header, options)
 
 
 @command(history, "price_history.add")
