@@ -1,6 +1,6 @@
 """The choice of prices under limits on all of them, against every choice there is."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -131,7 +131,7 @@ def test_the_order_of_the_skus_does_not_matter():
     given_options, revenue = catalogue(60, seed=6)
     pairs = list(zip(given_options.gain, given_options.revenue, strict=True))
     ends = given_options.first.tolist()
-    skus = [pairs[low:high] for low, high in zip(ends[:-1], ends[1:], strict=True)]
+    skus = [pairs[low:high] for low, high in pairwise(ends)]
     limits = {"most_changes": 20, "least_revenue": -0.01 * revenue}
     one, other = choose(options(*skus), **limits), choose(options(*skus[::-1]), **limits)
     assert one.gain == pytest.approx(other.gain)
