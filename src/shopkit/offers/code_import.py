@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ import numpy as np
 
 from shopkit.errors import InputRefused, ShopkitError
 from shopkit.offers import codes
-from shopkit.offers.code_store import add, known
+from shopkit.offers.code_store import add, by_width, holders
 from shopkit.runtime.state import State
 from shopkit.runtime.table import Table, read_table
 
@@ -50,7 +50,7 @@ def import_codes(
     places, faults = _listed(table)
     with state.transaction():
         before = 0
-        for batch, imported, found in _met(state, places):
+        for batch, imported, found in holders(state, list(places)):
             if imported:
                 before += len(found)
             for code in found:
@@ -58,7 +58,7 @@ def import_codes(
                 if not imported:
                     told = {"line": line, "code": code, "batch": batch}
                     faults[line] = InputRefused("code_ours", file=table.source, **told)
-        for texts in _by_width(places).values():
+        for texts in by_width(places).values():
             width = len(texts[0])
             matrix = np.frombuffer(b"".join(texts), np.uint8).reshape(-1, width)
             add(state, table.source, matrix)
@@ -94,23 +94,3 @@ def _cells(table: Table) -> Iterator[tuple[int, str, ShopkitError | None]]:
         yield 1, column, None
     for row in table.rows:
         yield row.line or row.number, row.cells[column], row.fault
-
-
-def _met(state: State, places: Mapping[str, int]) -> Iterator[tuple[str, bool, list[str]]]:
-    """Codes of the list that the state has: (batch or list, imported, codes)."""
-    for width, texts in _by_width(places).items():
-        wanted = set(texts)
-        for batch, imported, there in known(state, width):
-            held = there.view(f"S{width}").ravel().tolist()
-            met = sorted(wanted.intersection(held))
-            if met:
-                yield batch, imported, [text.decode() for text in met]
-
-
-def _by_width(places: Mapping[str, int]) -> dict[int, list[bytes]]:
-    """The codes as bytes, by how many they are."""
-    found: dict[int, list[bytes]] = {}
-    for code in places:
-        text = code.encode()
-        found.setdefault(len(text), []).append(text)
-    return found

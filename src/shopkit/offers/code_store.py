@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -98,6 +98,25 @@ def known(state: State, width: int) -> Iterator[tuple[str, bool, Texts]]:
         found = state.read("SELECT batch, imported, texts FROM codes WHERE id = ?", (row,))
         batch, imported, texts = found[0]
         yield batch, bool(imported), _matrix(texts, width)
+
+
+def holders(state: State, texts: Iterable[str]) -> Iterator[tuple[str, bool, list[str]]]:
+    """Who has these codes (folded): (batch or list, imported, its codes of them, sorted)."""
+    for width, wanted in by_width(texts).items():
+        sought = set(wanted)
+        for batch, imported, there in known(state, width):
+            held = sorted(sought.intersection(there.view(f"S{width}").ravel().tolist()))
+            if held:
+                yield batch, imported, [text.decode() for text in held]
+
+
+def by_width(texts: Iterable[str]) -> dict[int, list[bytes]]:
+    """Codes as bytes, by how many they are."""
+    found: dict[int, list[bytes]] = {}
+    for text in texts:
+        written = text.encode(errors="replace")
+        found.setdefault(len(written), []).append(written)
+    return found
 
 
 def _check(count: int, prefix: str, length: int) -> None:

@@ -274,7 +274,7 @@ class _Works:
     def stack(self, offers: tuple[Offer, ...], reading: Reading | None) -> None:
         """Test what is proposed after all offers, in every reading, for one to three pieces."""
         self._final = self._new.copy()
-        place = np.flatnonzero((self._rule >= 0) & (self._new >= 0))
+        place = np.flatnonzero(self._new >= 0)
         if not len(place) or not offers:
             return
         found = self._check(place, offers, reading)

@@ -31,6 +31,7 @@ def page(
         held=[(reason_name(code), count) for code, count in held.items()],
         heads=[text(f"price.page.heads.{name}") for name in _HEADS],
         rows=shown,
+        reasons={code: reason_name(code) for code in held},
         more=text("price.page.more", count=left) if left else "",
     )
 
