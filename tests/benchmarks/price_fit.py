@@ -30,6 +30,7 @@ from shopkit.offers.propose import Goods, propose
 
 BENCH = Path(__file__).parents[3] / "shared" / "bench" / "tables"
 PRICES = 21  # a SKU, for HiGHS: with all of a 0.1 grid it finds no choice in many minutes
+RULES = "rule_id,priority,sku,action,value,cap\nall,1,*,percent,0%,20%\n"
 SHOPKIT = [sys.executable, "-m", "shopkit"]
 
 
@@ -72,7 +73,7 @@ def report(name: str, folder: Path, *, beside: bool = True) -> None:
     """Fit, propose and score one history; the other ways beside it."""
     goods = read_goods(folder / "catalogue.csv")
     begun = _children()
-    demand = fitted(folder)
+    demand, prices = planned(folder, goods)
     spent = _children() - begun
     ways = {}
     if beside:
@@ -80,8 +81,7 @@ def report(name: str, folder: Path, *, beside: bool = True) -> None:
         ways["do nothing"] = (goods.price, nothing)
         ways["cost + 50 %"] = (_within(goods, goods.cost * 1.5), nothing)
         ways["log-log OLS"] = log_log(folder / "sales_history.csv", goods)
-    proposals = propose(goods, demand)
-    ways["shopkit"] = (proposals.price, demand.of(goods.skus).elasticity)
+    ways["shopkit"] = (prices, demand.of(goods.skus).elasticity)
     for way, (prices, elasticity) in ways.items():
         told = score(folder, goods.skus, prices, elasticity)
         own = f"{inside(folder, demand):11.3f} {spent:6.2f}" if way == "shopkit" else ""
@@ -99,14 +99,24 @@ def _children() -> float:
     return spent.ru_utime + spent.ru_stime
 
 
-def fitted(folder: Path) -> Demand:
-    """What `shopkit price fit` makes of the history, as a person would call it."""
-    with tempfile.TemporaryDirectory() as shop:
-        (Path(shop) / "shopkit.toml").touch()
-        history = str((folder / "sales_history.csv").resolve())
-        words = ["price", "fit", "--sales", history, "-o", "elasticities.csv", "--quiet"]
-        subprocess.run([*SHOPKIT, *words], cwd=shop, check=True, capture_output=True)
-        return read_elasticities(Path(shop) / "elasticities.csv")
+def planned(folder: Path, goods: Goods) -> tuple[Demand, np.ndarray]:
+    """What `price fit` and then `price plan --objective profit` make of it, called as typed."""
+    with tempfile.TemporaryDirectory() as name:
+        shop = Path(name)
+        (shop / "shopkit.toml").touch()
+        (shop / "rules.csv").write_text(RULES, encoding="utf-8")
+        history, catalogue = folder / "sales_history.csv", folder / "catalogue.csv"
+        _shopkit(shop, f"price fit --sales {history} -o elasticities.csv")
+        goal = "--objective profit --elasticities elasticities.csv"
+        _shopkit(shop, f"price plan --catalog {catalogue} --rules rules.csv {goal} -o plan")
+        with (shop / "plan/plan.csv").open(encoding="utf-8-sig") as stream:
+            new = {row["sku_id"]: round(float(row["new"]) * 100) for row in csv.DictReader(stream)}
+        return read_elasticities(shop / "elasticities.csv"), np.array([new[s] for s in goods.skus])
+
+
+def _shopkit(shop: Path, words: str) -> None:
+    line = [*SHOPKIT, *words.split(), "--quiet"]
+    subprocess.run(line, cwd=shop, check=True, capture_output=True)
 
 
 def read_goods(path: Path) -> Goods:

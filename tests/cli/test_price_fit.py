@@ -141,5 +141,46 @@ def test_an_edit_that_cannot_be_read_names_its_place(shop, cell, column):
     assert (refused.value.values["line"], refused.value.values["column"]) == (2, column)
 
 
+@pytest.fixture
+def planned(shopkit, shop, history):
+    """Run ``price plan`` for a goal on the catalogue of the history; more words as arguments."""
+    shopkit("price", "fit", "--sales", "history.csv", "-o", "e.csv")
+    names = [*(f"K{number:02d}" for number in range(6)), "STILL"]
+    skus = "".join(f"{name},100,50,60,鞋\n" for name in names)
+    (shop / "skus.csv").write_text(f"sku,价格,成本,底价,分类\n{skus}", encoding="utf-8")
+    rules = "rule_id,priority,sku,action,value,cap\nall,1,*,percent,0%,20%\n"
+    (shop / "rules.csv").write_text(rules, encoding="utf-8")
+    words = ("price", "plan", "--catalog", "skus.csv", "--rules", "rules.csv")
+
+    def run(*more):
+        ended = shopkit(*words, "--elasticities", "e.csv", "-o", "plan", "--json", *more)
+        return ended.envelope["summary"], table(shop / "plan/proposals.csv")
+
+    return run
+
+
+def test_prices_for_a_goal_come_with_what_they_are_to_change(planned):
+    summary, rows = planned("--objective", "profit")
+    for name, row in rows.items():
+        if name != "STILL":
+            assert 80 <= float(row["proposed"]) <= 120
+            ends = [float(row[f"profit_{end}"]) for end in ("low", "change", "high")]
+            assert ends == sorted(ends)
+    assert rows["K00"]["proposed"] == "120.00"  # hardly elastic: as dear as the cap allows
+    assert (rows["STILL"]["proposed"], rows["STILL"]["reason"]) == ("", "price_never_varied")
+    assert "hardly ever varied" in rows["STILL"]["detail"]
+    assert summary["profit_low"] < summary["profit_change"] < summary["profit_high"]
+
+
+def test_a_goal_with_few_changes_and_revenue_kept(planned):
+    free, _ = planned("--objective", "profit")
+    few, _ = planned("--objective", "profit", "--max-changes", "2")
+    assert few["changed"] == 2 < free["changed"]
+    assert 0 < few["profit_change"] < free["profit_change"]
+    kept, _ = planned("--objective", "profit", "--min-revenue", "100%")
+    assert kept["revenue_kept"]
+    assert kept["revenue_change"] >= -0.01
+
+
 def test_help_in_both_languages(shopkit):
     assert "price elasticity" in shopkit("price", "fit", "-h").out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from shopkit.offers.plan_goal import Goal
     from shopkit.offers.plan_run import Planned
     from shopkit.offers.price_rules import Rule
+    from shopkit.runtime.job import Figure
 
 Objective = Annotated[
     Literal["profit", "revenue", "clear-stock"] | None,
@@ -66,10 +68,10 @@ def plan(
         running = given.offers_of(offers, session, options.encoding) or ()
         catalogue = catalogue_of(goods, session.now, seen)
         due = [one for one in asked if one.ends is None or one.ends > session.now]
-        targets, proposals = None, None
+        targets, proposals, expected = None, None, {}
         if objective is not None:
             goal = _goal(objective, max_changes, min_revenue)
-            targets, proposals = _proposed(catalogue, due, elasticities, goal)
+            targets, proposals, expected = _proposed(catalogue, due, elasticities, goal)
         reading = given.reading_of(profile, session)
         made = make_plan(catalogue, due, running, reading, targets=targets)
         planned = write_plan(
@@ -83,7 +85,7 @@ def plan(
             force=options.force,
         )
     code = planned.result.exit_code(options.fail_on)
-    _tell(planned, options, code)
+    _tell(planned, options, code, expected)
     return code
 
 
@@ -100,16 +102,16 @@ def _goal(objective: Objective, max_changes: int | None, min_revenue: str | None
 
 def _proposed(
     catalogue: Catalogue, rules: list[Rule], elasticities: str | None, goal: Goal
-) -> tuple[Amounts, list[dict[str, str]]]:
-    """Prices for a goal from the table that ``price fit`` wrote, and what they are to bring."""
+) -> tuple[Amounts, list[dict[str, str]], dict[str, Figure]]:
+    """Prices for a goal from the table that ``price fit`` wrote, what each and all are to bring."""
     from shopkit.offers.elasticities import read_elasticities
-    from shopkit.offers.plan_goal import proposal_rows, targets_for
+    from shopkit.offers.plan_goal import expected_of, proposal_rows, targets_for
 
     if elasticities is None:
         raise UsageFault("elasticities_not_given")
     demand = read_elasticities(elasticities)
     targets, found, place = targets_for(catalogue, rules, demand, goal)
-    return targets, list(proposal_rows(catalogue, found, place))
+    return targets, list(proposal_rows(catalogue, found, place)), expected_of(found)
 
 
 def _rules(given_rules: str | None, session: Session, encoding: str | None) -> list[Rule]:
@@ -126,13 +128,20 @@ def _rules(given_rules: str | None, session: Session, encoding: str | None) -> l
     return rules
 
 
-def _tell(planned: Planned, options: TableOptions, code: int) -> None:
+def _tell(
+    planned: Planned, options: TableOptions, code: int, expected: Mapping[str, Figure]
+) -> None:
     """The plan on one screen."""
     from shopkit.offers.plan_page import reason_name
 
     result = planned.result
     if options.json:
-        summary = {**planned.summary, "held": dict(planned.held), "out": str(result.out)}
+        summary = {
+            **planned.summary,
+            **expected,
+            "held": dict(planned.held),
+            "out": str(result.out),
+        }
         rows = [{**row.row.cells, "detail": row.detail} for row in result.rows]
         console.envelope(
             "price plan", status=status(result), exit_code=code, summary=summary, rows=rows
@@ -140,6 +149,10 @@ def _tell(planned: Planned, options: TableOptions, code: int) -> None:
         return
     console.data(str(options.out / "plan.csv"))
     console.say(text("price.plan.done", **planned.summary))
+    if expected:
+        console.say(text("price_fit.expected", **expected))
+        if not expected["revenue_kept"]:
+            console.say(text("price_fit.revenue_short"))
     for name, count in planned.held.items():
         console.say(text("price.plan.held", count=count, reason=reason_name(name)))
     if planned.held:

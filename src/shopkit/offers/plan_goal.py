@@ -8,11 +8,13 @@ from math import isnan
 
 import numpy as np
 
+from shopkit.messages import reason as words_of
 from shopkit.offers.catalogue import Amounts
 from shopkit.offers.demand import Demand
 from shopkit.offers.plan import Catalogue, bounds_of
 from shopkit.offers.price_rules import Rule
 from shopkit.offers.propose import Change, Goods, Objective, Proposals, propose
+from shopkit.runtime.job import Figure
 from shopkit.values import WHOLE, money_text
 
 _CAP = 200_000  # ppm: no goal moves a price further at once where its rule names no cap
@@ -32,6 +34,7 @@ COLUMNS = (
     "units_low",
     "units_high",
     "reason",
+    "detail",
 )
 """Of proposals.csv: changes a day against today's price, with the ends of 90 % intervals."""
 
@@ -79,7 +82,27 @@ def proposal_rows(
             **_change("revenue", found.revenue, row, 100),
             **_change("units", found.units, row, 1),
             "reason": found.reason[row],
+            "detail": _words(found.reason[row], catalogue.sku_id[index]),
         }
+
+
+def expected_of(found: Proposals) -> dict[str, Figure]:
+    """What all proposals together change a day (money in yuan), with 90 % intervals."""
+    told: dict[str, Figure] = {"revenue_kept": found.revenue_kept}
+    for name, total in found.totals.items():
+        unit = 1 if name == "units" else 100
+        parts = {
+            "today": total.today,
+            "change": total.expected,
+            "low": total.low,
+            "high": total.high,
+        }
+        told |= {f"{name}_{part}": round(value / unit, 2) for part, value in parts.items()}
+    return told
+
+
+def _words(reason: str, sku: str) -> str:
+    return " ".join(words_of(reason, sku=sku)).strip() if reason else ""
 
 
 def _goods(
