@@ -1,4 +1,4 @@
-"""``shopkit coupon``: coupons made from a table in one step, and checked against floors."""
+"""``shopkit coupon``: coupons made from a table, checked against floors, accounted for."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import typer
 
 from shopkit.cli import console, outcome
 from shopkit.cli.command import command, group
-from shopkit.cli.options import Catalog, OffersFile, Profile, TableOptions
+from shopkit.cli.options import Catalog, OffersFile, OrdersFile, Profile, TableOptions
 from shopkit.cli.session import Session, open_session
 from shopkit.errors import UsageFault
 from shopkit.messages import text
 
 if TYPE_CHECKING:
+    from shopkit.offers.coupon_report import CouponReport
     from shopkit.runtime.results import BatchResult
 
 app = group("coupon")
@@ -24,6 +25,9 @@ Codes = Annotated[
     int, typer.Option("--codes", min=0, metavar="N", help=text("coupon.options.codes"))
 ]
 
+CouponsFile = Annotated[
+    str | None, typer.Option("--coupons", metavar="FILE", help=text("coupon.options.coupons"))
+]
 Share = Annotated[str, typer.Option(metavar="5%", help=text("coupon.options.share"))]
 
 
@@ -99,6 +103,73 @@ def check(
         if one["remark"]:
             console.say(text(f"coupon.check.{one['remark']}", **one))
     return result.exit_code(options.fail_on)
+
+
+@command(app, "coupon.report")
+def report(
+    options: TableOptions,
+    coupons: CouponsFile = None,
+    orders: OrdersFile = None,
+    catalog: Catalog = None,
+    fee: Share = "0%",
+) -> int:
+    """Account for coupons by their orders."""
+    from functools import partial
+
+    from shopkit.cli import given
+    from shopkit.offers.coupon_orders import coupon_orders, tells_codes
+    from shopkit.offers.coupon_report import EVIDENCE, issued_to, report_coupons
+    from shopkit.runtime.publish import publishing
+    from shopkit.runtime.rejects import render_rejects
+
+    kept, name = _share(fee), "coupon report"
+    with open_session(options.now) as session:
+        export = given.loaded("coupons", coupons, session, options.encoding)
+        sold = given.loaded("orders", orders, session, options.encoding)
+        goods = given.loaded_if("catalog", catalog, session, options.encoding)
+        told = tells_codes(sold)
+        found = report_coupons(
+            export,
+            coupon_orders(sold, goods) if told else None,
+            owner=partial(issued_to, session.state),
+            fee=kept,
+        )
+        with publishing(
+            name,
+            options.out,
+            state=session.state,
+            now=session.now,
+            baseline=session.baseline(name),
+            force=options.force,
+        ) as run:
+            if sold.rejects:
+                run.file("rejects.csv").write_bytes(render_rejects(sold.rejects))
+            result = run.close(found.rows, evidence=EVIDENCE)
+    outcome.report(result, options)
+    console.say(_accounted(found, told=told, unread=len(sold.rejected)))
+    return result.exit_code(options.fail_on)
+
+
+def _accounted(found: CouponReport, *, told: bool, unread: int) -> str:
+    """What all coupons cost and brought, and what the figures leave out."""
+    from shopkit.values import money_text
+
+    if not told:
+        return text("coupon.report.no_codes")
+    each = found.accounts.values()
+    words = text(
+        "coupon.report.total",
+        given=money_text(sum(one.given for one in each)),
+        revenue=money_text(sum(one.revenue for one in each)),
+        margin=money_text(sum(one.margin for one in each)),
+    )
+    left = {
+        "strange": found.strange_orders,
+        "without_cost": sum(one.without_cost for one in each),
+        "unread": unread,
+    }
+    more = [text(f"coupon.report.{name}", count=count) for name, count in left.items() if count]
+    return " ".join([words, *more])
 
 
 def _share(value: str) -> int:
