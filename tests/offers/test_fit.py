@@ -118,3 +118,28 @@ def test_the_pool_of_few_leans_on_what_is_known_of_shops():
     many = learn_pool(np.full(50, -1.0), np.full(50, 0.01), np.zeros(50, np.int64), 2)
     assert many.mean[0] == pytest.approx(-1.0, abs=0.05)
     assert USUAL < many.mean[1] < -1.0  # a category without sales: between the shop and all shops
+
+
+def test_a_sku_that_fades_is_expected_to_sell_what_it_last_sold():
+    rows = [
+        (*row[:4], row[4] // 3 if row[0] == "K00" and row[2] > 196 else row[4], *row[5:])
+        for row in shop(np.full(8, -2.0))
+    ]
+    demand = fitted(rows).demand
+    units = expected_units(demand, np.arange(8), np.full(8, 10_000))
+    assert units[0] < 0.5 * np.median(units[1:])
+    assert demand.units_error[0] > 1.2 * np.median(demand.units_error[1:])
+
+
+def test_drift_is_not_taken_for_an_effect_of_the_price_and_widens_the_intervals():
+    rng = np.random.default_rng(8)
+    drifting, true = [], np.full(24, -2.0)
+    for row in shop(true, base=12):
+        if row[2] == 0:
+            level = 0.0
+        level += rng.normal(0, 0.04)
+        drifting.append((*row[:4], int(rng.poisson(row[4] * np.exp(level))), *row[5:]))
+    calm, wild = fitted(shop(true, base=12)).demand, fitted(drifting).demand
+    assert (np.abs(wild.elasticity - true) < REACH * wild.elasticity_error).mean() > 0.75
+    assert np.median(wild.elasticity_error) > 1.2 * np.median(calm.elasticity_error)
+    assert np.median(wild.units_error) > 1.2 * np.median(calm.units_error)

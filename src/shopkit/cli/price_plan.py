@@ -68,7 +68,8 @@ def plan(
         running = given.offers_of(offers, session, options.encoding) or ()
         catalogue = catalogue_of(goods, session.now, seen)
         due = [one for one in asked if one.ends is None or one.ends > session.now]
-        targets, proposals, expected = None, None, {}
+        targets, proposals = None, None
+        expected: dict[str, Figure] = {}
         if objective is not None:
             goal = _goal(objective, max_changes, min_revenue)
             targets, proposals, expected = _proposed(catalogue, due, elasticities, goal)

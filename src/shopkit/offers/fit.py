@@ -8,12 +8,13 @@ effect of the price and cannot use days without sales.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from shopkit.offers.arrays import Floats, Ints, summed
 from shopkit.offers.demand import REACH, Demand
+from shopkit.offers.drift import Unrest, find_unrest
 from shopkit.offers.fit_cells import fit_cells, usual_price
 from shopkit.offers.poisson import Cells, Estimate, Prior, fit_poisson
 from shopkit.offers.pooling import Pool, learn_pool, usual_pool
@@ -28,7 +29,7 @@ _ROUNDS = 3
 _MOVED = 0.02  # a price this much (log) off the usual one is another price
 _MOVED_DAYS = 7
 _FEWEST_UNITS = 10
-_SPREAD_WORTH = 10.0  # periods of the shop's own spread that each SKU's is blended with
+_MOST_STEPS = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class _Fitted:
     elasticity_variance: Floats
     now: Floats  # log of the season at the end of the history
     promo: Floats  # by category
-    mean: Floats  # by cell
+    still: Floats  # units expected in each cell with the mean level of its SKU
 
 
 def fit_sales(sales: Sales) -> Fit:
@@ -76,15 +77,14 @@ def fit_sales(sales: Sales) -> Fit:
     cells = fit_cells(sales, usual)
     category, categories = sales.category_of, len(sales.categories)
     pool = usual_pool(categories)
-    spread = np.ones(count)
+    unrest = Unrest(np.zeros(count), np.ones(count))
     shop = _fit_shop(cells, count)
-    fitted: _Fitted | None = None
     for _ in range(_ROUNDS):
-        fitted = _fit_categories(cells, sales, pool, spread, shop)
-        spread = _spread(cells, fitted.mean, count)
+        fitted = _fit_categories(cells, sales, pool, unrest, shop)
+        unrest = find_unrest(cells, fitted.still, count)
         pool = learn_pool(*_own(fitted, pool, category), category, categories)
-    fitted = _fit_categories(cells, sales, pool, spread, shop)
-    return _told(sales, cells, usual, fitted, pool, spread)
+    fitted = _fit_categories(cells, sales, pool, unrest, shop)
+    return _told(sales, usual, fitted, pool)
 
 
 def _fit_shop(cells: Cells, count: int) -> Estimate:
@@ -100,17 +100,21 @@ def _fit_shop(cells: Cells, count: int) -> Estimate:
         promo=0.0,
         promo_variance=_SHOP_PROMO_VARIANCE,
         spread=np.ones(count),
+        step_of=np.zeros(periods, np.int64),
+        walk=np.zeros(count),
     )
     return fit_poisson(cells, prior)
 
 
 def _fit_categories(
-    cells: Cells, sales: Sales, pool: Pool, spread: Floats, shop: Estimate
+    cells: Cells, sales: Sales, pool: Pool, unrest: Unrest, shop: Estimate
 ) -> _Fitted:
     """Fit every category by itself; SKUs of different ones share nothing but the priors."""
     count, categories = len(sales.skus), len(sales.categories)
     level, slope, v_level, v_both, v_slope, now = np.zeros((6, count))
-    promo, mean = np.zeros(categories), np.zeros(len(cells.sku))
+    promo, still = np.zeros(categories), np.zeros(len(cells.sku))
+    step_of = _steps(len(shop.season), walks=bool(unrest.walk.any()))
+    length = np.bincount(step_of)[-1]
     prior_mean, prior_variance = pool.prior(sales.category_of)
     members = _groups(sales.category_of, categories)
     rows = _groups(sales.category_of[cells.sku], categories)
@@ -127,16 +131,30 @@ def _fit_categories(
             season_variance=_SEASON_VARIANCE,
             promo=shop.promo,
             promo_variance=_PROMO_VARIANCE,
-            spread=spread[skus],
+            spread=unrest.spread[skus],
+            step_of=step_of,
+            walk=unrest.walk[skus] * length,
         )
         found = fit_poisson(part, prior)
-        level[skus], slope[skus] = found.level, found.elasticity
+        level[skus], slope[skus] = found.level[:, -1], found.elasticity
         v_level[skus], v_both[skus] = found.level_variance, found.covariance
         v_slope[skus] = found.elasticity_variance
         now[skus] = found.season[-_RECENT:].mean()
         v_level[skus] += _season_unrest(found.season)
-        promo[number], mean[chosen] = found.promo, found.mean(part)
-    return _Fitted(level, slope, v_level, v_both, v_slope, now, promo, mean)
+        promo[number] = found.promo
+        mean_level = found.level - found.level.mean(1, keepdims=True)
+        moved = mean_level[part.sku, step_of[part.period]]
+        still[chosen] = found.mean(part) * np.exp(-moved)
+    return _Fitted(level, slope, v_level + unrest.walk, v_both, v_slope, now, promo, still)
+
+
+def _steps(periods: int, *, walks: bool) -> Ints:
+    """The step of the walk that each period belongs to; the last step is a whole one."""
+    if not walks:
+        return np.zeros(periods, np.int64)
+    length = -(-periods // _MOST_STEPS)
+    step = (np.arange(periods) - periods) // length
+    return np.asarray(step - step[0], np.int64)
 
 
 def _season_unrest(season: Floats) -> float:
@@ -177,28 +195,7 @@ def _own(fitted: _Fitted, pool: Pool, category: Ints) -> tuple[Floats, Floats]:
     return pull / evidence, np.where(told, 1 / evidence, np.inf)
 
 
-def _spread(cells: Cells, mean: Floats, count: int) -> Floats:
-    """How many times more than Poisson each SKU's sales vary, fortnight by fortnight (Pearson).
-
-    By fortnights, because what moves a SKU (a rival, a trend) lasts longer than a day. Blended
-    with the shop's, which SKUs of few fortnights take over; never under 1.
-    """
-    periods = int(cells.period.max(initial=0)) + 1
-    place = cells.sku * periods + cells.period
-    expected = summed(place, mean, count * periods)
-    off = summed(place, cells.units, count * periods) - expected
-    seen = expected > 0
-    pearson = off[seen] ** 2 / expected[seen]
-    sku = np.flatnonzero(seen) // periods
-    total = summed(sku, pearson, count)
-    free = np.maximum(np.bincount(sku, minlength=count) - 2.0, 0.0)  # level and elasticity
-    shop = max(1.0, float(total.sum() / max(free.sum(), 1.0)))
-    return np.asarray(np.maximum(1.0, (total + _SPREAD_WORTH * shop) / (free + _SPREAD_WORTH)))
-
-
-def _told(
-    sales: Sales, cells: Cells, usual: Floats, fitted: _Fitted, pool: Pool, spread: Floats
-) -> Fit:
+def _told(sales: Sales, usual: Floats, fitted: _Fitted, pool: Pool) -> Fit:
     """Put the estimates in the form that people and the plan read."""
     count, category = len(sales.skus), sales.category_of
     own, own_variance = _own(fitted, pool, category)
@@ -206,16 +203,8 @@ def _told(
     days = np.bincount(sales.sku, minlength=count)
     units = summed(sales.sku, sales.units, count)
     reason = _reasons(sales, days, units, own - REACH * np.sqrt(own_variance))
-    demand = _demand(sales.skus, usual, fitted, reason)
-    level, variance = _recent_level(cells, fitted.mean, spread)
-    known = demand.known
-    demand = replace(
-        demand,
-        units=np.where(known, demand.units * level, np.nan),
-        units_error=np.where(known, np.sqrt(demand.units_error**2 + variance), np.nan),
-    )
     return Fit(
-        demand=demand,
+        demand=_demand(sales.skus, usual, fitted, reason),
         category=tuple(sales.categories[code] for code in category),
         category_elasticity=pool.mean[category],
         own_share=np.clip(1 - fitted.elasticity_variance / prior_variance, 0, 1),
@@ -280,20 +269,3 @@ def _demand(
         elasticity_error=np.where(silent, np.nan, np.sqrt(fitted.elasticity_variance)),
         reason=reason,
     )
-
-
-def _recent_level(cells: Cells, mean: Floats, spread: Floats) -> tuple[Floats, Floats]:
-    """How a SKU's last fortnights ran against the fit (a factor), and the variance of its log.
-
-    SKUs rise and fade. How much they do is learned from all of them (a gamma factor of mean 1),
-    so that chance in a few days moves a small SKU's level little, and nothing where none drifts.
-    """
-    count = len(spread)
-    recent = cells.period > cells.period.max(initial=0) - _RECENT
-    sold = summed(cells.sku[recent], cells.units[recent], count) / spread
-    expected = summed(cells.sku[recent], mean[recent], count) / spread
-    drift = ((sold - expected) ** 2 - expected).sum() / max(float((expected**2).sum()), 1e-9)
-    if drift <= 0:
-        return np.ones(count), np.zeros(count)
-    shape = 1 / drift
-    return (sold + shape) / (expected + shape), 1 / (sold + shape)

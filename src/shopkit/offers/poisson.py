@@ -1,14 +1,15 @@
 """Penalised Poisson regression of many SKUs that share seasons: Newton steps by blocks, in numpy.
 
-log(units a day) = level[sku] + elasticity[sku]·x + season[period] + promo·on_promotion, with x the
-log of the price over the SKU's usual one. A SKU's two numbers meet those of others only through
-the few shared ones, so a step solves 2 x 2 blocks and one small system (Schur complement): linear
-in the number of SKUs. Elasticities, seasons and the promotion's lift are drawn to their priors.
+log(units a day) = level[sku, step] + elasticity[sku]·x + season[period] + promo·on_promotion, with
+x the log of the price over the SKU's usual one. A SKU's level walks at random from step to step, as
+far as its prior lets it: what drifts is not taken for an effect of the price. A SKU's own numbers
+meet those of others only through the few shared ones, so a Newton step solves a small block a SKU
+and one small system for all (Schur complement): linear in the number of SKUs.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,9 +38,11 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """Means and variances to which estimates are drawn; ``spread`` divides a SKU's evidence.
+    """Means and variances to which estimates are drawn.
 
-    ``spread``: how many times more than Poisson its sales vary (1 or more).
+    ``step_of``: the step of the walk that each period belongs to; all 0: levels stand still.
+    ``walk``: a SKU's variance from one step to the next. ``spread``: how many times more than
+    Poisson a SKU's sales vary (1 or more); it divides what they say.
     """
 
     elasticity: Floats
@@ -49,16 +52,21 @@ class Prior:
     promo: float
     promo_variance: float
     spread: Floats
+    step_of: Ints
+    walk: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """The fit; variances of level and elasticity (and between them) count the shared terms' too."""
+    """The fit. Variances (of the last step's level, of the elasticity, and between the two) count
+    what is not known of the shared terms, too.
+    """
 
-    level: Floats
+    level: Floats  # a row a SKU, a column a step
     elasticity: Floats
     season: Floats
     promo: float
+    step_of: Ints
     level_variance: Floats
     covariance: Floats
     elasticity_variance: Floats
@@ -66,7 +74,7 @@ class Estimate:
     def mean(self, cells: Cells) -> Floats:
         """Units expected in each cell."""
         log = (
-            self.level[cells.sku]
+            self.level[cells.sku, self.step_of[cells.period]]
             + self.elasticity[cells.sku] * cells.x
             + self.season[cells.period]
             + self.promo * cells.promo
@@ -74,12 +82,12 @@ class Estimate:
         return np.asarray(cells.days * np.exp(log))
 
 
-def fit_poisson(cells: Cells, prior: Prior, start: Estimate | None = None) -> Estimate:
-    """Return the most probable values with their curvature (Laplace); ``start`` saves steps."""
-    now = start or _first_guess(cells, prior)
+def fit_poisson(cells: Cells, prior: Prior) -> Estimate:
+    """Return the most probable values with their curvature (Laplace)."""
+    now = _first_guess(cells, prior)
     for _ in range(_STEPS):
         step = _Step(cells, prior, now)
-        longest = max(float(np.abs(step.elasticity).max()), float(np.abs(step.shared).max()))
+        longest = max(float(np.abs(part).max()) for part in (step.own, step.shared))
         now = step.taken()
         if longest < _SETTLED:
             break
@@ -87,94 +95,114 @@ def fit_poisson(cells: Cells, prior: Prior, start: Estimate | None = None) -> Es
 
 
 def _first_guess(cells: Cells, prior: Prior) -> Estimate:
-    count = len(prior.elasticity)
+    count, steps = len(prior.elasticity), int(prior.step_of[-1]) + 1
     units = summed(cells.sku, cells.units, count)
     days = summed(cells.sku, cells.days, count)
     level = np.log((units + 0.5) / np.maximum(days, 1.0))
     none = np.zeros(count)
-    return Estimate(level, prior.elasticity, prior.season, prior.promo, none, none, none)
+    return Estimate(
+        np.repeat(level[:, None], steps, axis=1),
+        prior.elasticity,
+        prior.season,
+        prior.promo,
+        prior.step_of,
+        *(none, none, none),
+    )
 
 
 class _Step:
-    """One Newton step: the gradient and curvature at ``now``, and where they lead."""
+    """One Newton step: the gradient and curvature at ``now``, and where they lead.
+
+    A SKU's own numbers are its elasticity, then its level at each step of the walk.
+    """
 
     def __init__(self, cells: Cells, prior: Prior, now: Estimate) -> None:
         self.now = now
         weight = 1 / prior.spread[cells.sku]
         mean = now.mean(cells) * weight
         rest = cells.units * weight - mean
-        self._solve(*self._own(cells, prior, mean, rest), *_shared(cells, prior, now, mean, rest))
-
-    def _own(
-        self, cells: Cells, prior: Prior, mean: Floats, rest: Floats
-    ) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-        """Set up the 2 x 2 blocks: inverse curvature, gradients, and the ties to shared terms."""
-        count, periods = len(prior.elasticity), len(prior.season)
-        sku, x, precision = cells.sku, cells.x, 1 / prior.elasticity_variance
-        a = summed(sku, mean, count) + _LEVEL_PRECISION
-        b = summed(sku, mean * x, count)
-        c = summed(sku, mean * x * x, count) + precision
-        determinant = a * c - b * b
-        inverse = np.stack([c, -b, a]) / determinant
-        off = self.now.elasticity - prior.elasticity
-        level = summed(sku, rest, count)
-        slope = summed(sku, rest * x, count) - precision * off
-        place = sku * (periods + 1) + cells.period
-        promo_place = sku * (periods + 1) + periods
-        ties = [
-            summed(place, part, count * (periods + 1))
-            + summed(promo_place, part * cells.promo, count * (periods + 1))
-            for part in (mean, mean * x)
-        ]
-        shape = (count, periods + 1)
-        return inverse, level, slope, ties[0].reshape(shape), ties[1].reshape(shape)
-
-    def _solve(
-        self,
-        inverse: Floats,
-        level: Floats,
-        slope: Floats,
-        tie_level: Floats,
-        tie_slope: Floats,
-        curvature: Floats,
-        gradient: Floats,
-    ) -> None:
-        self.inverse = inverse
-        self.pull_level = inverse[0][:, None] * tie_level + inverse[1][:, None] * tie_slope
-        self.pull_slope = inverse[1][:, None] * tie_level + inverse[2][:, None] * tie_slope
-        self.schur = curvature - tie_level.T @ self.pull_level - tie_slope.T @ self.pull_slope
-        right = gradient - self.pull_level.T @ level - self.pull_slope.T @ slope
+        self.block, gradient = _own(cells, prior, now, mean, rest)
+        ties = _ties(cells, prior, mean)
+        curvature, right = _shared(cells, prior, now, mean, rest)
+        solved = np.linalg.solve(self.block, np.concatenate([gradient[..., None], ties], 2))
+        alone, self.pull = solved[..., 0], solved[..., 1:]
+        self.schur = curvature - np.einsum("nkp,nkq->pq", ties, self.pull, optimize=True)
+        right = right - np.einsum("nkp,nk->p", ties, alone, optimize=True)
         self.shared = np.linalg.solve(self.schur, right)
-        level = level - tie_level @ self.shared
-        slope = slope - tie_slope @ self.shared
-        self.level = inverse[0] * level + inverse[1] * slope
-        self.elasticity = inverse[1] * level + inverse[2] * slope
+        self.own = alone - self.pull @ self.shared
 
     def taken(self) -> Estimate:
         """Where the step leads, at most so far."""
-        now, shared = self.now, np.clip(self.shared, -_LONGEST_STEP, _LONGEST_STEP)
-        return Estimate(
-            now.level + np.clip(self.level, -_LONGEST_STEP, _LONGEST_STEP),
-            now.elasticity + np.clip(self.elasticity, -_LONGEST_STEP, _LONGEST_STEP),
-            now.season + shared[:-1],
-            now.promo + float(shared[-1]),
-            *(now.level_variance, now.covariance, now.elasticity_variance),
+        shared = np.clip(self.shared, -_LONGEST_STEP, _LONGEST_STEP)
+        own = np.clip(self.own, -_LONGEST_STEP, _LONGEST_STEP)
+        return replace(
+            self.now,
+            level=self.now.level + own[:, 1:],
+            elasticity=self.now.elasticity + own[:, 0],
+            season=self.now.season + shared[:-1],
+            promo=self.now.promo + float(shared[-1]),
         )
 
     def with_variances(self) -> Estimate:
         """The point the step starts from, with the inverse curvature there."""
-        now = self.now
-        spread = np.linalg.solve(self.schur, np.stack([self.pull_level, self.pull_slope]).mT)
-        level, slope = (part.mT for part in spread)
-        return Estimate(
-            now.level,
-            now.elasticity,
-            now.season,
-            now.promo,
-            self.inverse[0] + (level * self.pull_level).sum(1),
-            self.inverse[1] + (level * self.pull_slope).sum(1),
-            self.inverse[2] + (slope * self.pull_slope).sum(1),
+        ends = [0, self.block.shape[1] - 1]  # the elasticity and the last level
+        unit = np.zeros((self.block.shape[1], 2))
+        unit[ends, [0, 1]] = 1.0
+        inverse = np.linalg.solve(self.block, np.broadcast_to(unit, (len(self.block), *unit.shape)))
+        pull = self.pull[:, ends]
+        both = inverse[:, ends] + pull @ np.linalg.solve(self.schur, pull.mT)
+        return replace(
+            self.now,
+            level_variance=both[:, 1, 1],
+            covariance=both[:, 0, 1],
+            elasticity_variance=both[:, 0, 0],
         )
+
+
+def _own(
+    cells: Cells, prior: Prior, now: Estimate, mean: Floats, rest: Floats
+) -> tuple[Floats, Floats]:
+    """Curvature (a block a SKU) and gradient of elasticities and levels."""
+    count, steps = now.level.shape
+    place = cells.sku * steps + prior.step_of[cells.period]
+    shape = (count, steps)
+    precision = 1 / prior.elasticity_variance
+    block = np.zeros((count, steps + 1, steps + 1))
+    block[:, 0, 0] = summed(cells.sku, mean * cells.x**2, count) + precision
+    tie = summed(place, mean * cells.x, count * steps).reshape(shape)
+    block[:, 0, 1:] = block[:, 1:, 0] = tie
+    levels = np.arange(1, steps + 1)
+    block[:, levels, levels] = summed(place, mean, count * steps).reshape(shape)
+    block[:, levels, levels] += _LEVEL_PRECISION
+    gradient = np.zeros((count, steps + 1))
+    off = now.elasticity - prior.elasticity
+    gradient[:, 0] = summed(cells.sku, rest * cells.x, count) - precision * off
+    gradient[:, 1:] = summed(place, rest, count * steps).reshape(shape)
+    if steps > 1:
+        stiff = 1 / prior.walk[:, None]
+        block[:, levels[1:], levels[:-1]] -= stiff
+        block[:, levels[:-1], levels[1:]] -= stiff
+        block[:, levels[1:], levels[1:]] += stiff
+        block[:, levels[:-1], levels[:-1]] += stiff
+        bend = stiff * np.diff(now.level, axis=1)
+        gradient[:, 1:-1] += bend
+        gradient[:, 2:] -= bend
+    return block, gradient
+
+
+def _ties(cells: Cells, prior: Prior, mean: Floats) -> Floats:
+    """Curvature between a SKU's own numbers and the shared ones."""
+    count, periods, steps = len(prior.walk), len(prior.season), int(prior.step_of[-1]) + 1
+    ties = np.zeros((count, steps + 1, periods + 1))
+    place = cells.sku * periods + cells.period
+    shape = (count, periods)
+    ties[:, 0, :-1] = summed(place, mean * cells.x, count * periods).reshape(shape)
+    ties[:, 0, -1] = summed(cells.sku, mean * cells.x * cells.promo, count)
+    level = summed(place, mean, count * periods).reshape(shape)
+    ties[:, prior.step_of + 1, np.arange(periods)] = level
+    own = cells.sku * steps + prior.step_of[cells.period]
+    ties[:, 1:, -1] = summed(own, mean * cells.promo, count * steps).reshape(count, steps)
+    return ties
 
 
 def _shared(
