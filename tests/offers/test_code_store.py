@@ -28,7 +28,7 @@ def listed(folder: Path, *lines: str) -> Path:
     return path
 
 
-def drawn(name: str, count: int, length: int = 8, prefix: str = "") -> list[str]:
+def drawn(name: str, count: int, length: int = 9, prefix: str = "") -> list[str]:
     """What the bare stream gives, nobody's codes in the way."""
     return codes.lines(codes.written(codes.draw(KEY, name, count, length, prefix), prefix))
 
@@ -41,7 +41,7 @@ def amounts(state: State) -> list[tuple[str, int]]:
 def test_50_000_codes_no_duplicate_a_check_character_and_none_of_0_o_1_i_l(state: State) -> None:
     made = issue(state, KEY, "summer", 50_000)
     assert len(set(made)) == len(made) == 50_000
-    assert (made.length, made.fresh, made.skipped) == (8, 50_000, 0)
+    assert (made.length, made.fresh, made.skipped) == (9, 50_000, 0)
     assert made.chance <= 1e-7
     assert not set("".join(made)) & set("01ILO")
     assert all(codes.is_valid(code) for code in list(made)[:500])
@@ -114,7 +114,7 @@ def test_a_length_that_is_guessed_too_easily_is_refused_with_one_that_would_do(
 
 
 def test_codes_of_earlier_batches_count_as_live(state: State) -> None:
-    issue(state, KEY, "summer", 50_000)
+    issue(state, KEY, "summer", 50_000, length=8)
     with pytest.raises(InputRefused, match="Take 9 characters"):
         issue(state, KEY, "winter", 50_000, length=8)
     winter = issue(state, KEY, "winter", 50_000)
@@ -127,7 +127,7 @@ def test_a_batch_keeps_its_length_prefix_and_key(state: State) -> None:
     with pytest.raises(InputRefused, match="has codes already"):
         issue(state, KEY, "summer", 10, prefix="B")
     with pytest.raises(InputRefused, match="has codes already"):
-        issue(state, KEY, "summer", 10, prefix="A", length=9)
+        issue(state, KEY, "summer", 10, prefix="A", length=10)
     with pytest.raises(InputRefused, match="key is not the one"):
         issue(state, b"another", "summer", 20, prefix="A")
     assert amounts(state) == [("summer", 10)]

@@ -137,7 +137,7 @@ def test_long_codes_are_told_apart_by_their_first_ten() -> None:
 
 
 @pytest.mark.parametrize(
-    ("live", "length"), [(1, 8), (50_000, 8), (85_289, 8), (85_290, 9), (1_000_000, 9), (10**7, 10)]
+    ("live", "length"), [(1, 9), (1_000_000, 9), (2_643_962, 9), (2_643_963, 10), (10**7, 10)]
 )
 def test_the_length_keeps_a_guess_at_one_in_ten_million(live: int, length: int) -> None:
     assert codes.length_for(live) == length

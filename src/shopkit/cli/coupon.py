@@ -16,15 +16,28 @@ from shopkit.messages import text
 
 if TYPE_CHECKING:
     from shopkit.offers.coupon_report import CouponReport
+    from shopkit.runtime.rejects import Reject
     from shopkit.runtime.results import BatchResult
 
 app = group("coupon")
+_SHOWN = 20  # faults of a list told one by one; rejects.csv has them all
 
 Table = Annotated[str, typer.Argument(metavar="TABLE", help=text("coupon.options.table"))]
 Codes = Annotated[
     int, typer.Option("--codes", min=0, metavar="N", help=text("coupon.options.codes"))
 ]
 
+CodePrefix = Annotated[
+    str, typer.Option("--code-prefix", metavar="TEXT", help=text("coupon.options.code_prefix"))
+]
+CodeLength = Annotated[
+    int,
+    typer.Option("--code-length", min=0, metavar="N", help=text("coupon.options.code_length")),
+]
+CodesInUse = Annotated[
+    str | None,
+    typer.Option("--codes-in-use", metavar="FILE", help=text("coupon.options.codes_in_use")),
+]
 CouponsFile = Annotated[
     str | None, typer.Option("--coupons", metavar="FILE", help=text("coupon.options.coupons"))
 ]
@@ -38,23 +51,27 @@ def create(
     profile: Profile = None,
     catalog: Catalog = None,
     codes: Codes = 0,
+    code_prefix: CodePrefix = "",
+    code_length: CodeLength = 0,
+    codes_in_use: CodesInUse = None,
 ) -> int:
     """Make every coupon of a table."""
     from shopkit.cli import given
-    from shopkit.offers.coupon_run import COMMAND
+    from shopkit.offers.coupon_run import COMMAND, CodeWish
     from shopkit.offers.coupon_run import create as make
     from shopkit.offers.coupons import judge_coupons
     from shopkit.offers.upload import PLACEMENT
 
     with open_session(options.now) as session:
         asked = given.loaded("coupons", table, session, options.encoding)
+        held = _held(codes_in_use, session, options.encoding)
         result = make(
             judge_coupons(asked, session.now, known_items(catalog, session, options.encoding)),
             options.out,
             given.profile_of(profile, session, PLACEMENT),
             state=session.state,
             now=session.now,
-            codes=codes,
+            codes=CodeWish(codes, code_prefix, code_length, held),
             baseline=session.baseline(COMMAND),
             force=options.force,
         )
@@ -181,6 +198,25 @@ def _share(value: str) -> int:
         raise UsageFault("rate_unreadable", value=value) from None
 
 
+def _held(file: str | None, session: Session, encoding: str | None) -> tuple[Reject, ...]:
+    """Read in the codes that are in use elsewhere; what was wrong with them."""
+    from shopkit.offers.code_import import import_codes
+    from shopkit.offers.coupon_run import batch_names
+    from shopkit.runtime.rejects import reject_of
+
+    if file is None:
+        return ()
+    names = batch_names(session.state)
+    found = import_codes(session.state, file, encoding=encoding, names=names)
+    told = {"added": found.added, "before": found.before, "wrong": len(found.faults)}
+    console.say(text("coupon.create.held", file=found.source, **told))
+    for fault in found.faults[:_SHOWN]:
+        console.complain(str(fault))
+    return tuple(
+        reject_of(found.source, int(str(fault.values["line"])), fault) for fault in found.faults
+    )
+
+
 def known_items(
     catalog: str | None, session: Session, encoding: str | None
 ) -> frozenset[str] | None:
@@ -204,3 +240,6 @@ def tell(result: BatchResult) -> None:
     console.say(
         text("coupon.create.made", exposure=money_text(sum(map(read_money, costs))), **told)
     )
+    guesses = [float(str(row.evidence["guess"])) for row in result.rows if "guess" in row.evidence]
+    if guesses:
+        console.say(text("coupon.create.guess", chance=f"{max(guesses):.1e}"))

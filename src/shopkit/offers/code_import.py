@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,13 +38,17 @@ class Imported:
 
 
 def import_codes(
-    state: State, source: Path | str | pd.DataFrame, *, encoding: str | None = None
+    state: State,
+    source: Path | str | pd.DataFrame,
+    *,
+    encoding: str | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> Imported:
     """Read a list: a table with a column of codes, or a plain file with a code a line.
 
     Compared with case folded. A code that is ours stays its batch's. All or nothing; the same
-    list again adds none. Raises InputRefused for a file that cannot be read or has several
-    columns and no code among them.
+    list again adds none. ``names``: batch -> what people call it, for messages. Raises
+    InputRefused for a file that cannot be read or has several columns and no code among them.
     """
     table = read_table(source, encoding=encoding, aliases=dict.fromkeys(_HEADERS, "code"))
     places, faults = _listed(table)
@@ -56,8 +60,9 @@ def import_codes(
             for code in found:
                 line = places.pop(code)
                 if not imported:
-                    told = {"line": line, "code": code, "batch": batch}
-                    faults[line] = InputRefused("code_ours", file=table.source, **told)
+                    name = (names or {}).get(batch, batch)
+                    told = _told(table.source, line, code)
+                    faults[line] = InputRefused("code_ours", batch=name, **told)
         for texts in by_width(places).values():
             width = len(texts[0])
             matrix = np.frombuffer(b"".join(texts), np.uint8).reshape(-1, width)
@@ -72,7 +77,7 @@ def _listed(table: Table) -> tuple[dict[str, int], dict[int, ShopkitError]]:
     faults: dict[int, ShopkitError] = {}
     for line, cell, fault in _cells(table):
         code = codes.fold(cell)
-        told = {"file": table.source, "line": line, "code": cell}
+        told = _told(table.source, line, cell)
         if fault is not None:
             faults[line] = fault
         elif not _CODE.fullmatch(code):
@@ -82,6 +87,10 @@ def _listed(table: Table) -> tuple[dict[str, int], dict[int, ShopkitError]]:
         else:
             places[code] = line
     return places, faults
+
+
+def _told(file: str, line: int, code: str) -> dict[str, object]:
+    return {"file": file, "line": line, "column": "code", "value": code}
 
 
 def _cells(table: Table) -> Iterator[tuple[int, str, ShopkitError | None]]:

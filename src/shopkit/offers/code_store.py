@@ -55,7 +55,7 @@ def issue(
 
     The same batch gets the same codes again, a larger count goes on after them. ``length``: of
     the drawn characters; 0: what the batch has, else as many as keep a guess at 1e-7 or below,
-    at least 8. Killed at any moment, the next call gives the same codes. Raises InputRefused for
+    at least 9. Killed at any moment, the next call gives the same codes. Raises InputRefused for
     a length that is too easily guessed, a batch whose codes have another length, prefix or key,
     a count of 0 or over ten million, a prefix of other signs than letters, digits, - and _.
     """

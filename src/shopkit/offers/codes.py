@@ -26,7 +26,7 @@ Texts = NDArray[np.uint8]
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """31 letters and digits, a prime number; without 0 1 I L O, which people mix up."""
 
-SHORTEST = 8  # drawn characters where nobody asks for fewer
+SHORTEST = 9  # drawn characters where nobody asks for fewer: room for 2.6 million live codes
 LONGEST = 29  # weights 1 to 30 differ modulo 31, one of them is the check character's
 ONE_IN = 10_000_000  # a guess may hit a live code once in so many tries, not more often
 KEY = "SHOPKIT_CODE_KEY"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from shopkit.offers.code_store import holders
 from shopkit.offers.codes import fold
 from shopkit.offers.coupon_orders import CouponOrder
+from shopkit.offers.coupon_run import batch_names
 from shopkit.offers.read_offers import CellUnclear, benefit_of, unit_of
 from shopkit.runtime.job import Figure, Outcome
 from shopkit.runtime.publish import Ended
@@ -88,8 +89,7 @@ def report_coupons(
 
 def issued_to(state: State, codes: Iterable[str]) -> dict[str, str]:
     """Code -> name of the coupon that ``coupon create`` issued it for, of those that it did."""
-    created = state.read("SELECT key, name FROM created WHERE command = 'coupon create'")
-    names = {str(key): str(name) for key, name in created}
+    names = batch_names(state)
     found: dict[str, str] = {}
     for batch, imported, held in holders(state, codes):
         if not imported and batch in names:

@@ -30,8 +30,24 @@ from shopkit.runtime.table_write import render
 from shopkit.values import money_text
 
 COMMAND, PROMO_COMMAND = "coupon create", "promo create"
-EVIDENCE = ("change", "gives", "window", "exposure", "codes", "errors")
+EVIDENCE = ("change", "gives", "window", "exposure", "codes", "guess", "errors")
 _CODES_A_FILE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class CodeWish:
+    """Codes that every coupon is to get: how many, of which look (see ``code_store.issue``).
+
+    ``held``: what was wrong with the list of codes in use elsewhere, for rejects.csv.
+    """
+
+    count: int = 0
+    prefix: str = ""
+    length: int = 0
+    held: tuple[Reject, ...] = ()
+
+
+_NO_CODES = CodeWish()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +68,16 @@ def create(  # noqa: PLR0913 - what the command line offers, all by keyword
     state: State,
     now: dt.datetime,
     command: str = COMMAND,
-    codes: int = 0,
+    codes: CodeWish = _NO_CODES,
     baseline: Baseline | None = None,
     force: bool = False,
 ) -> BatchResult:
     """Write everything for the coupons (or shop promotions) that are sound.
 
-    Raises EngineMissing where codes are asked for and there is no key.
+    Raises EngineMissing where codes are asked for and there is no key, InputRefused for codes
+    that cannot be made so.
     """
-    key = code_key() if codes else b""
+    key = code_key() if codes.count else b""
     columns_of(profile)
     with publishing(command, out, state=state, now=now, baseline=baseline, force=force) as run:
         folder = state.name(out.resolve())
@@ -68,19 +85,32 @@ def create(  # noqa: PLR0913 - what the command line offers, all by keyword
         sound = [one for one in judged if one.coupon is not None and not one.doubts]
         elsewhere = _elsewhere(sound, known, folder, force)
         made = []
-        for one in sound:
-            if (
-                one.coupon is not None
-                and one.row.number not in elsewhere
-                and not unfit(one.coupon, profile)
-            ):
-                issued = issue(state, key, one.coupon.key, codes) if codes else None
-                made.append(Made(one, one.coupon, _change(one.coupon, known, folder), issued))
-        _write_files(run, made, judged, profile)
+        with state.transaction():  # codes for all, or for none
+            for one in sound:
+                if (
+                    one.coupon is not None
+                    and one.row.number not in elsewhere
+                    and not unfit(one.coupon, profile)
+                ):
+                    issued = _issued(state, key, one.coupon, codes)
+                    made.append(Made(one, one.coupon, _change(one.coupon, known, folder), issued))
+        wrong = [each for one in judged for each in (*one.errors, *one.doubts)]
+        _write_files(run, made, [*wrong, *codes.held], profile)
         ended = [_ended(one, profile, made, elsewhere) for one in judged]
         return run.close(
             ended, evidence=EVIDENCE, record=lambda: _remember(state, made, command, folder, now)
         )
+
+
+def batch_names(state: State) -> dict[str, str]:
+    """Batch of codes -> the coupon that it was made for."""
+    return {key: name for key, (name, _) in _known(state, COMMAND).items()}
+
+
+def _issued(state: State, key: bytes, coupon: Coupon, codes: CodeWish) -> Codes | None:
+    if not codes.count:
+        return None
+    return issue(state, key, coupon.key, codes.count, prefix=codes.prefix, length=codes.length)
 
 
 def _known(state: State, command: str) -> dict[str, tuple[str, str]]:
@@ -118,7 +148,7 @@ def _remember(
 
 
 def _write_files(
-    run: Publication, made: Sequence[Made], judged: Sequence[Judged], profile: Profile
+    run: Publication, made: Sequence[Made], rejects: Sequence[Reject], profile: Profile
 ) -> None:
     coupons = [one.coupon for one in made]
     columns = [column for column, _ in columns_of(profile)]
@@ -131,7 +161,6 @@ def _write_files(
     if coupons:
         run.file("list.md").write_text(plain_list(coupons), encoding="utf-8")
     _write_codes(run, made, int(profile.number("codes_a_file", 0) or 0) or _CODES_A_FILE)
-    rejects = [one for row in judged for one in (*row.errors, *row.doubts)]
     if rejects:
         run.file("rejects.csv").write_bytes(render_rejects(rejects))
 
@@ -222,7 +251,9 @@ def _ended(
         told = {**place, "kind": coupon.kind, "profile": profile.name.partition("-")[0]}
         return Ended(row, name, Outcome("failed", reason, told, evidence))
     mine = next(each for each in made if each.judged is one)
-    evidence |= {"change": mine.change, "codes": len(mine.codes) if mine.codes else None}
+    evidence["change"] = mine.change
+    if mine.codes:
+        evidence |= {"codes": len(mine.codes), "guess": f"{mine.codes.chance:.1e}"}
     before = mine.change == "unchanged"
     return Ended(row, name, Outcome("ok", evidence=evidence, warnings=one.repairs), before)
 
