@@ -95,3 +95,35 @@ def test_bad_rules_stop_it_before_anything_is_written(shop, shopkit):
     assert ended.code == 3
     assert "line 2, value" in ended.err
     assert not (shop / "plan").exists()
+
+
+def test_worked_figures(shop, shopkit):
+    """Floor 240.00 of cost 180; endings .90; a price below goes up to 240.90, or is held by a cap.
+
+    product.md, Price.
+    """
+    (shop / "skus.csv").write_text(
+        "sku_id,item_id,list_price,cost,category\n"
+        "a,1,399,10,ten off\nb,2,100,10,same\nc,3,99.95,10,same\n"
+        "d,4,250,180,floor\ne,5,200,180,capped\n",
+        encoding="utf-8",
+    )
+    (shop / "rules.csv").write_text(
+        "rule_id,priority,category,action,value,ending,fee,margin,cap\n"
+        "1,1,ten off,percent,-10%,.90,,,\n2,1,same,minus,0,.90,,,\n"
+        "3,1,floor,set,240,.90,5%,20%,\n4,1,capped,set,240,.90,5%,20%,10%\n",
+        encoding="utf-8",
+    )
+    words = "price plan --catalog skus.csv --rules rules.csv -o plan"
+    ended = shopkit(*words.split())
+    rows = read(shop / "plan/plan.csv")
+    assert ended.code == 0
+    assert {sku: (row["new"], row["status"]) for sku, row in rows.items()} == {
+        "a": ("358.90", "ok"),
+        "b": ("99.90", "ok"),
+        "c": ("99.90", "ok"),
+        "d": ("240.90", "ok"),
+        "e": ("240.90", "review"),
+    }
+    assert (rows["d"]["floor"], rows["d"]["floor_rule"]) == ("240.00", "cost")
+    assert rows["e"]["reason"] == "floor_over_cap"

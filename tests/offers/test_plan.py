@@ -226,3 +226,67 @@ def test_no_row_that_goes_out_is_below_its_floor(rules, offers, price, cost):
         for quantity in QUANTITIES:
             total = quote([BasketLine("a", new, quantity, "A")], offers, assumption).total
             assert total >= floor * quantity
+
+
+def test_a_price_that_stays_is_held_too_where_offers_break_its_floor():
+    coupon = Offer("c20", "coupon", "minus", (Tier(2000),))
+    row = next(rows_of(plan([SHOE], [rule("minus", "0", floor="390")], [coupon])))
+    assert (row["new"], row["final"], row["reason"]) == (
+        "399.00",
+        "379.00",
+        "below_floor_after_offers",
+    )
+
+
+def test_the_item_price_stays_between_those_of_its_skus():
+    """Item 1 shows 300: with both SKUs above, it waits; 310 of item 2 is still inside."""
+    goods = [
+        {"sku_id": "a", "item_id": "1", "list_price": "300", "item_price": "300", "cost": "1"},
+        {"sku_id": "b", "item_id": "1", "list_price": "320", "item_price": "300", "cost": "1"},
+        {"sku_id": "c", "item_id": "2", "list_price": "300", "item_price": "310", "cost": "1"},
+        {"sku_id": "d", "item_id": "2", "list_price": "320", "item_price": "310", "cost": "1"},
+        {"sku_id": "e", "item_id": "3", "list_price": "300", "cost": "1"},
+    ]
+    rows = list(rows_of(plan(goods, [rule("percent", "2%")])))
+    held = "outside_item_range"
+    assert [row["reason"] for row in rows] == [held, held, "", "", ""]
+
+
+SHELF = [
+    {"sku_id": f"s{place}", "item_id": f"i{place // 2}", "list_price": price, "cost": cost}
+    for place, (price, cost) in enumerate(
+        [("399", "180"), ("250", ""), ("", "10"), ("99.95", "60"), ("12", "9"), ("500", "499")]
+    )
+]
+
+
+@given(sheets(), offer_sheets(3), st.permutations(range(len(SHELF))))
+@settings(max_examples=60, deadline=None)
+def test_the_order_of_rows_and_rules_is_irrelevant(rules, offers, order):
+    def told(rows: list[dict[str, str]], ruled: list[Rule]) -> dict[str, dict[str, str]]:
+        goods = catalogue_of(load_rows("catalog", pd.DataFrame(rows)), NOW)
+        made = list(rows_of(make_plan(goods, ruled, offers)))
+        return {row["sku_id"]: row for row in made}
+
+    first = told(SHELF, rules)
+    assert told([SHELF[place] for place in order], rules) == first
+    backward = told(SHELF, rules[::-1])
+    assert digest(backward.values()) == digest(first.values()) or any(
+        row["reason"] == "rules_conflict" for row in first.values()
+    )
+
+
+@given(sheets())
+@settings(max_examples=60, deadline=None)
+def test_two_rules_of_the_highest_priority_are_always_named(rules):
+    made = plan_of(rules)
+    first = max(one.priority for one in rules)
+    among = [one.id for one in rules if one.priority == first]
+    named = {made.rules[place].id for place in (made.rule[0], made.other[0]) if place >= 0}
+    assert named <= set(among)
+    assert (REASONS[made.reason[0]] == "rules_conflict") is (len(among) > 1)
+    assert len(named) == min(2, len(among))
+
+
+def plan_of(rules: list[Rule]) -> Plan:
+    return make_plan(catalogue_of(load_rows("catalog", pd.DataFrame([SHOE])), NOW), rules)

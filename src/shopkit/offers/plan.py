@@ -36,6 +36,7 @@ REASONS = (
     "change_over_cap",
     "below_floor_after_offers",
     "not_a_price",
+    "outside_item_range",
 )
 """Why a row is held or failed; a row's reason is an index into these."""
 
@@ -65,6 +66,7 @@ class Catalogue:
     lowest: Amounts
     rival: Amounts
     locked: Flags
+    item_price: Amounts | None = None  # the item's own, shown beside its SKUs' prices
 
     def __len__(self) -> int:
         return len(self.sku_id)
@@ -128,6 +130,7 @@ def make_plan(
     works.act(targets)
     works.bound()
     works.stack(tuple(offers), reading)
+    works.keep_item_prices_inside()
     return works.plan(tuple(offers))
 
 
@@ -282,7 +285,27 @@ class _Works:
         self._drop[place], self._face[place] = found.drop, found.face
         broken = np.zeros(len(self._of), np.bool_)
         broken[place] = ~found.holds
-        self._hold(broken & (self._new != self._of.price), "below_floor_after_offers")
+        self._hold(broken, "below_floor_after_offers")
+
+    def keep_item_prices_inside(self) -> None:
+        """An item's own price must stay between the lowest and the highest of its SKUs.
+
+        taobao.item.sku.price.update refuses a SKU price that breaks this (API page, read 2026-11).
+        """
+        own = self._of.item_price
+        if own is None or not (own >= 0).any():
+            return
+        online = np.where(self._reason == 0, self._new, self._of.price)
+        item = np.unique(self._of.item_id.astype(str), return_inverse=True)[1]
+        most = np.iinfo(np.int64).max
+        low = np.full(item.max() + 1, most)
+        high = np.full(item.max() + 1, NOTHING, np.int64)
+        np.minimum.at(low, item, np.where(online < 0, most, online))
+        np.maximum.at(high, item, online)
+        outside = (own >= 0) & (self._of.item_id != "") & ((own < low[item]) | (own > high[item]))
+        broken = np.zeros(len(low), np.bool_)
+        broken[item[outside]] = True
+        self._hold(broken[item] & (self._new != self._of.price), "outside_item_range")
 
     def _check(
         self, place: Amounts, offers: tuple[Offer, ...], reading: Reading | None

@@ -65,6 +65,7 @@ def catalogue_of(loaded: Loaded, now: dt.datetime, rivals: Loaded | None = None)
         lowest=_numbers(records, "lowest_30d"),
         rival=_rivals(records, rivals),
         locked=np.array([bool(one.values.get("locked")) for one in records], np.bool_),
+        item_price=_numbers(records, "item_price"),
     )
 
 
