@@ -52,3 +52,30 @@ def test_offers_out_of_reach_and_what_all_may_cost(shop, shopkit):
     told = (shop / "out/offers.csv").read_text(encoding="utf-8-sig").splitlines()
     assert told[4] == "c199,from 199.00: 20.00 off,10000.00,overlap,c9999"
     assert told[5].startswith("c9999,from 9999.00: 100.00 off,1000.00,dead")
+
+
+def test_the_real_case_is_60_9_percent_under_the_recent_price(shop, shopkit):
+    offers = "offer_id,level,value,threshold\no,official,8.5折,\nc,coupon,减60,199\n"
+    history = "SKUID,日期,普惠券后价\na,2026-05-01,279\na,2026-05-03,289\na,2026-01-01,90\n"
+    (shop / "history.csv").write_text(history, encoding="utf-8")
+    more = ("--history", "history.csv", "--profile", "tmall", "--now", "2026-05-10")
+    _, found = rows(shop, shopkit, "sku_id,一口价,底价\na,199,100\n", offers, *more)
+    row = found["a"]
+    assert (row["final"], row["recent"], row["under_recent_percent"]) == ("109.00", "279.00", 60.9)
+    assert (row["status"], row["reason"]) == ("review", "final_far_under_recent")
+
+
+def test_an_offer_counts_by_the_goods_in_its_own_scope(shop, shopkit):
+    offers = (
+        "offer_id,level,value,threshold,sku_ids\n"
+        "cheap,coupon,减5,50,sock\ngone,coupon,减5,50,hat\nfine,coupon,减5,50,shoe\n"
+    )
+    rows(shop, shopkit, "sku_id,一口价,底价\nshoe,399,1\nsock,9,1\n", offers)
+    told = (shop / "out/offers.csv").read_text(encoding="utf-8-sig").splitlines()[1:]
+    assert [line.split(",")[3] for line in told] == ["dead", "idle", ""]
+
+
+def test_a_row_that_cannot_be_read_fails_alone(shop, shopkit):
+    ended, found = rows(shop, shopkit, "sku_id,一口价,底价\nshoe,399,1\nsock,cheap,1\n")
+    assert ended.code == 4
+    assert (found["shoe"]["status"], found["line 3"]["reason"]) == ("ok", "money_unreadable")

@@ -9,12 +9,13 @@ import typer
 
 from shopkit.cli import console, outcome
 from shopkit.cli.command import command, group
-from shopkit.cli.options import Catalog, OffersFile, OrdersFile, Profile, TableOptions
+from shopkit.cli.options import Catalog, HistoryFile, OffersFile, OrdersFile, Profile, TableOptions
 from shopkit.cli.session import Session, open_session
 from shopkit.errors import UsageFault
 from shopkit.messages import text
 
 if TYPE_CHECKING:
+    from shopkit.offers.coupon_check import Recent
     from shopkit.offers.coupon_report import CouponReport
     from shopkit.runtime.rejects import Reject
     from shopkit.runtime.results import BatchResult
@@ -85,13 +86,15 @@ def check(
     options: TableOptions,
     catalog: Catalog = None,
     offers: OffersFile = None,
+    history: HistoryFile = None,
     profile: Profile = None,
     fee: Share = "0%",
     margin: Share = "0%",
 ) -> int:
     """Test a catalogue's floors under all offers."""
     from shopkit.cli import given
-    from shopkit.offers.coupon_check import EVIDENCE, check_catalogue, remarks
+    from shopkit.offers.coupon_check import EVIDENCE, check_catalogue, priced_goods
+    from shopkit.offers.offer_remarks import COLUMNS, remarks
     from shopkit.runtime.publish import publishing
     from shopkit.runtime.table_write import render
 
@@ -101,9 +104,15 @@ def check(
         if running is None:
             raise UsageFault("table_not_named", table="offers")
         goods = given.loaded("catalog", catalog, session, options.encoding)
-        reading = given.reading_of(profile, session)
-        ended = check_catalogue(goods, running, reading, fee=shares[0], margin=shares[1])
-        told = remarks(goods, running)
+        ended = check_catalogue(
+            goods,
+            running,
+            given.reading_of(profile, session),
+            fee=shares[0],
+            margin=shares[1],
+            recent=_recent(history, profile, session, options.encoding),
+        )
+        told = remarks(priced_goods(goods, running)[1], running)
         name = "coupon check"
         with publishing(
             name,
@@ -113,7 +122,7 @@ def check(
             baseline=session.baseline(name),
             force=options.force,
         ) as run:
-            run.file("offers.csv").write_bytes(render(".csv", list(told[0]) if told else [], told))
+            run.file("offers.csv").write_bytes(render(".csv", COLUMNS, told))
             result = run.close(ended, evidence=EVIDENCE)
     outcome.report(result, options)
     for one in told:
@@ -165,6 +174,22 @@ def report(
     outcome.report(result, options)
     console.say(_accounted(found, told=told, unread=len(sold.rejected)))
     return result.exit_code(options.fail_on)
+
+
+def _recent(
+    history: str | None, profile: str | None, session: Session, encoding: str | None
+) -> Recent | None:
+    """What buyers paid of late; None where no history is named."""
+    from shopkit.cli import given
+    from shopkit.offers import reading
+    from shopkit.offers.coupon_check import Recent, recent_finals
+
+    told = given.loaded_if("history", history, session, encoding)
+    if told is None:
+        return None
+    rules = given.profile_of(profile, session, reading.PLACEMENT)
+    most = rules.number("far_under_recent", 100.0) or 100.0
+    return Recent(recent_finals(told, session.now), most)
 
 
 def _accounted(found: CouponReport, *, told: bool, unread: int) -> str:

@@ -10,6 +10,7 @@ from shopkit.offers.codes import fold
 from shopkit.offers.coupon_orders import CouponOrder
 from shopkit.offers.coupon_run import batch_names
 from shopkit.offers.read_offers import CellUnclear, benefit_of, unit_of
+from shopkit.offers.unread import unread_rows
 from shopkit.runtime.job import Figure, Outcome
 from shopkit.runtime.publish import Ended
 from shopkit.runtime.state import State
@@ -79,11 +80,7 @@ def report_coupons(
         _ended(one, accounts[one.row.number], faces[one.row.number], told=orders is not None)
         for one in coupons.records
     ]
-    wrong = {reject.line: reject for reject in reversed(coupons.rejects)}
-    for row in coupons.rejected:
-        first = wrong[row.line]
-        values: dict[str, Figure] = {name: str(value) for name, value in first.error.values.items()}
-        rows.append(Ended(row, f"line {row.line}", Outcome("failed", first.rule, values)))
+    rows += unread_rows(coupons)
     return CouponReport(sorted(rows, key=lambda one: one.row.number), accounts, strange)
 
 
