@@ -9,11 +9,9 @@ import numpy as np
 
 from shopkit.offers.arrays import Flags, Floats, Ints
 
-COVER = 0.90
-"""Every interval here holds the true figure with this chance."""
-
 REACH = 1.6448536269514722
-"""Standard deviations from the middle to either end of such an interval of a normal figure."""
+"""Standard deviations from the middle to either end of a 90 % interval of a normal figure: every
+interval here holds the true one with that chance."""
 
 
 @dataclass(frozen=True, slots=True)

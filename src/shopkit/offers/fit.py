@@ -1,8 +1,8 @@
 """``price fit``: own-price elasticity of every SKU from its sales, with an interval.
 
 A Poisson model of daily units with a season for each category and fortnight, promotion days, the
-weekday, and days short of stock left out; SKUs with little history are drawn to their category
-(empirical Bayes). A per-SKU log-log regression, what most notebooks do, takes the season for an
+weekday, levels that may drift, and days short of stock left out; SKUs with little history are drawn
+to their category (empirical Bayes). A per-SKU log-log regression, what most notebooks do, takes the season for an
 effect of the price and cannot use days without sales.
 """
 
@@ -37,8 +37,7 @@ class Fit:
     """The fit of a history: ``demand`` and, a SKU each, what it rests on.
 
     ``category_elasticity``: mean of the category, to which SKUs are drawn; ``own_share``: how much
-    of the estimate comes from the SKU's own sales (0 to 1). ``lift``: by how many times a category
-    sells more on promotion days. ``dropped``: see Sales.
+    of the estimate comes from the SKU's own sales (0 to 1). ``dropped``: see Sales.
     """
 
     demand: Demand
@@ -48,7 +47,6 @@ class Fit:
     days: Ints
     prices: Ints
     units: Floats
-    lift: dict[str, float]
     dropped: dict[str, int]
 
 
@@ -62,7 +60,6 @@ class _Fitted:
     covariance: Floats
     elasticity_variance: Floats
     now: Floats  # log of the season at the end of the history
-    promo: Floats  # by category
     still: Floats  # units expected in each cell with the mean level of its SKU
 
 
@@ -112,14 +109,14 @@ def _fit_categories(
     """Fit every category by itself; SKUs of different ones share nothing but the priors."""
     count, categories = len(sales.skus), len(sales.categories)
     level, slope, v_level, v_both, v_slope, now = np.zeros((6, count))
-    promo, still = np.zeros(categories), np.zeros(len(cells.sku))
+    still = np.zeros(len(cells.sku))
     step_of = _steps(len(shop.season), walks=bool(unrest.walk.any()))
     length = np.bincount(step_of)[-1]
     prior_mean, prior_variance = pool.prior(sales.category_of)
     members = _groups(sales.category_of, categories)
     rows = _groups(sales.category_of[cells.sku], categories)
     local = np.zeros(count, np.int64)
-    for number, (skus, chosen) in enumerate(zip(members, rows, strict=True)):
+    for skus, chosen in zip(members, rows, strict=True):
         if not len(skus):
             continue
         local[skus] = np.arange(len(skus))
@@ -141,11 +138,10 @@ def _fit_categories(
         v_slope[skus] = found.elasticity_variance
         now[skus] = found.season[-_RECENT:].mean()
         v_level[skus] += _season_unrest(found.season)
-        promo[number] = found.promo
         mean_level = found.level - found.level.mean(1, keepdims=True)
         moved = mean_level[part.sku, step_of[part.period]]
         still[chosen] = found.mean(part) * np.exp(-moved)
-    return _Fitted(level, slope, v_level + unrest.walk, v_both, v_slope, now, promo, still)
+    return _Fitted(level, slope, v_level + unrest.walk, v_both, v_slope, now, still)
 
 
 def _steps(periods: int, *, walks: bool) -> Ints:
@@ -211,7 +207,6 @@ def _told(sales: Sales, usual: Floats, fitted: _Fitted, pool: Pool) -> Fit:
         days=days,
         prices=_distinct_prices(sales),
         units=units,
-        lift=dict(zip(sales.categories, np.exp(fitted.promo).tolist(), strict=True)),
         dropped=sales.dropped,
     )
 

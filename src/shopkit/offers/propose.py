@@ -16,7 +16,6 @@ from shopkit.values import WHOLE
 
 Objective = Literal["profit", "revenue", "clear-stock"]
 
-OBJECTIVES: tuple[Objective, ...] = ("profit", "revenue", "clear-stock")
 CLEAR_IN_DAYS = 30
 _MOST_OPTIONS = 400  # prices tried a SKU; between them profit differs by less than a millionth
 _CHUNK = 4_000  # SKUs whose options are laid out at once
