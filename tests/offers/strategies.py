@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 from hypothesis import strategies as st
 
-from shopkit.offers.model import Offer, Scope, Tier
+from shopkit.offers.catalogue import Goods, masks_for
+from shopkit.offers.model import LEVELS, BasketLine, Offer, Reading, Scope, Tier
 
 SKUS = ("a", "b", "c")
 ITEMS = {"a": "A", "b": "A", "c": "C"}
-LEVELS = ("official", "item", "shop", "platform", "coupon")
+TAGS = {"a": frozenset({"new"}), "b": frozenset({"new", "sale"}), "c": frozenset()}
 
 
 @st.composite
@@ -37,6 +41,8 @@ def offers(draw, number: int) -> Offer:
                 Scope(items=frozenset("A")),
                 Scope(skus=frozenset("bc")),
                 Scope(without=frozenset("a")),
+                Scope(tags=frozenset({"sale"})),
+                Scope(items=frozenset("C"), tags=frozenset({"new"}), without=frozenset("b")),
             )
         )
     )
@@ -61,5 +67,22 @@ def offer_sheets(draw, most: int = 5) -> list[Offer]:
     return [draw(offers(number)) for number in range(count)]
 
 
+def line(sku: str, price: int, quantity: int = 1) -> BasketLine:
+    """A basket line with the item and the tags of its SKU."""
+    return BasketLine(sku, price, quantity, ITEMS[sku], TAGS[sku])
+
+
+def goods(listed: Sequence[int], sheet: Sequence[Offer]) -> Goods:
+    """The first SKUs at these prices, as columns."""
+    skus = SKUS[: len(listed)]
+    items, tags = [ITEMS[sku] for sku in skus], [TAGS[sku] for sku in skus]
+    return Goods(np.array(listed), masks_for(sheet, items, skus, tags))
+
+
 prices = st.one_of(st.integers(0, 60_000), st.sampled_from((9_999, 10_000, 19_900, 39_900)))
 quantities = st.integers(1, 4)
+assumptions = st.sampled_from(list(Reading().assumptions()))
+orders_of_levels = st.permutations(LEVELS).map(tuple)
+baskets = st.lists(
+    st.tuples(st.sampled_from(SKUS), prices, quantities), min_size=1, max_size=3
+).map(lambda rows: [line(*row) for row in rows])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -10,18 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shopkit.offers.catalogue import Goods, cases_of, final_prices, masks_for
-from shopkit.offers.model import Assumption, BasketLine, Offer, Reading, Scope, Tier
-from shopkit.offers.stacking import TooManyChoices, quote
-from tests.offers.strategies import ITEMS, SKUS, offer_sheets, prices, quantities
+from shopkit.errors import UsageFault
+from shopkit.offers.catalogue import Goods, final_prices, masks_for
+from shopkit.offers.model import Assumption, BasketLine, Offer, Scope, Tier
+from shopkit.offers.stacking import quote
+from tests.offers.strategies import assumptions, baskets, offer_sheets, orders_of_levels
 
 OFFICIAL = Offer("official", "official", "percent", (Tier(150_000),))
 ITEM = Offer("item-20", "item", "minus", (Tier(2000),))
 SHOP = Offer("300-30", "shop", "minus", (Tier(3000, amount=30_000),))
 COUPON = Offer("199-20", "coupon", "minus", (Tier(2000, amount=19_900),))
-EVERY = [
-    Assumption(basis, official) for basis in ("before", "after") for official in ("exact", "up")
-]
 
 
 def pays(price: int, *offers: Offer, assumption: Assumption | None = None, **more) -> int:
@@ -139,19 +138,58 @@ def test_gifts_and_free_shipping_are_noted_and_cost_nothing():
 
 def test_more_coupons_than_can_be_tried_are_an_error_not_a_long_wait():
     many = [Offer(f"c{n}", "coupon", "minus", (Tier(100),)) for n in range(13)]
-    with pytest.raises(TooManyChoices):
+    with pytest.raises(UsageFault):
         pays(10_000, *many)
 
 
-baskets = st.lists(
-    st.tuples(st.sampled_from(SKUS), prices, quantities), min_size=1, max_size=3
-).map(lambda rows: [BasketLine(s, price, count, ITEMS[s]) for s, price, count in rows])
+def test_what_excludes_an_offer_is_told_apart_from_its_scope():
+    first = Offer("first", "item", "minus", (Tier(100),))
+    never = Offer("never", "coupon", "minus", (Tier(100),), excludes=frozenset({"first"}))
+    other = Offer("other", "coupon", "minus", (Tier(100),), scope=Scope(skus=frozenset("z")))
+    done = quote([BasketLine("a", 1000)], [first, never, other])
+    told = {step.offer.id: step.note for step in done.steps}
+    assert told == {"first": "", "never": "excluded", "other": "nothing_in_scope"}
 
 
-@given(baskets, offer_sheets(), st.sampled_from(EVERY))
+def test_a_coupon_that_is_not_used_stands_on_the_sheet_with_the_reason():
+    best = Offer("best", "coupon", "minus", (Tier(1500),), stack_group="c")
+    less = Offer("less", "coupon", "minus", (Tier(500),), stack_group="c")
+    dear = Offer("dear", "coupon", "minus", (Tier(9000, amount=90_000),), stack_group="c")
+    told = {s.offer.id: s.note for s in quote([BasketLine("a", 10_000)], [best, less, dear]).steps}
+    assert told == {"best": "", "less": "not_cheaper", "dear": "below_threshold"}
+    done = quote([BasketLine("a", 10_000)], [best, less, dear], coupons=["less"])
+    assert {s.offer.id: s.note for s in done.steps}["best"] == "not_handed_in"
+
+
+def test_a_line_is_barred_only_by_the_offer_that_it_got_itself():
+    """Of one group a takes the offer for a, b the one for all; the coupon bars the latter."""
+    for_all = Offer("all", "shop", "minus", (Tier(1000),), stack_group="g")
+    for_a = Offer("a", "shop", "minus", (Tier(5000),), scope=Scope(skus=frozenset("a")))
+    for_a = replace(for_a, stack_group="g")
+    coupon = Offer("c", "coupon", "minus", (Tier(700),), excludes=frozenset({"all"}))
+    done = quote([BasketLine("a", 10_000), BasketLine("b", 10_000)], [for_all, for_a, coupon])
+    assert done.lines == (4_300, 9_000)
+
+
+def test_coupons_for_other_goods_are_not_counted_among_the_sets():
+    many = [
+        Offer(f"c{n}", "coupon", "minus", (Tier(100),), scope=Scope(skus=frozenset({f"s{n}"})))
+        for n in range(40)
+    ]
+    assert pays_for("s7", 1000, many) == 900
+    skus = [f"s{n}" for n in range(40)]
+    goods = Goods(np.full(40, 1000), masks_for(many, [""] * 40, skus))
+    assert final_prices(goods, many).worst.tolist() == [900] * 40
+
+
+def pays_for(sku: str, price: int, offers: list[Offer]) -> int:
+    return quote([BasketLine(sku, price)], offers).total
+
+
+@given(baskets, offer_sheets(), assumptions, orders_of_levels)
 @settings(max_examples=150, deadline=None)
-def test_nothing_is_below_zero_and_the_sheet_adds_up(basket, offers, assumption):
-    done = quote(basket, offers, assumption)
+def test_nothing_is_below_zero_and_the_sheet_adds_up(basket, offers, assumption, levels):
+    done = quote(basket, offers, assumption, levels=levels)
     assert min(done.lines) >= 0
     taken = [sum(step.shares[place] for step in done.steps) for place in range(len(basket))]
     for line, off, paid in zip(basket, taken, done.lines, strict=True):
@@ -160,37 +198,22 @@ def test_nothing_is_below_zero_and_the_sheet_adds_up(basket, offers, assumption)
     assert all(min(step.shares) >= 0 for step in done.steps)
 
 
-@given(baskets, offer_sheets(), st.sampled_from(EVERY), st.randoms(use_true_random=False))
-@settings(max_examples=100, deadline=None)
+@given(baskets, offer_sheets(), assumptions, st.randoms(use_true_random=False))
+@settings(max_examples=200, deadline=None)
 def test_the_order_of_the_rows_changes_nothing(basket, offers, assumption, chance: random.Random):
     done = quote(basket, offers, assumption)
-    mixed = chance.sample(offers, len(offers))
-    assert quote(basket, mixed, assumption).lines == done.lines
+    places = chance.sample(range(len(basket)), len(basket))
+    mixed = quote(
+        [basket[place] for place in places], chance.sample(offers, len(offers)), assumption
+    )
+    paid = zip(mixed.basket, mixed.lines, strict=True)
+    assert sorted(paid, key=str) == sorted(zip(basket, done.lines, strict=True), key=str)
 
 
-@given(st.lists(prices, min_size=1, max_size=3), offer_sheets(6))
-@settings(max_examples=200, deadline=None)
-def test_the_catalogue_pays_what_the_basket_pays(listed, offers):
-    """Every quantity under every reading, SKU by SKU."""
-    skus = SKUS[: len(listed)]
-    goods = Goods(np.array(listed), masks_for(offers, [ITEMS[s] for s in skus], skus))
-    found = final_prices(goods, offers, Reading())
-    for row, case in enumerate(found.cases):
-        for place, sku in enumerate(skus):
-            line = BasketLine(sku, listed[place], case.quantity, ITEMS[sku])
-            assert found.totals[row, place] == quote([line], offers, case.assumption).total
-
-
-@given(prices, offer_sheets(4), quantities)
+@given(baskets, offer_sheets(), assumptions)
 @settings(max_examples=60, deadline=None)
-def test_readings_that_are_left_out_make_no_difference(price, offers, quantity):
-    kept = {case.assumption for case in cases_of(Reading(), offers, (quantity,))}
-    line = [BasketLine("a", price, quantity, "A")]
-    told = {quote(line, offers, one).total for one in kept}
-    assert {quote(line, offers, one).total for one in EVERY} == told
-
-
-def test_a_catalogue_larger_than_a_chunk_is_worked_out_whole():
-    listed = np.arange(1, 70_001, dtype=np.int64)
-    found = final_prices(Goods(listed, {}), [SHOP], quantities=(1,))
-    assert found.worst.tolist() == np.where(listed >= 30_000, listed - 3000, listed).tolist()
+def test_no_coupons_named_by_hand_are_cheaper_than_the_best(basket, offers, assumption):
+    best = quote(basket, offers, assumption).total
+    held = [one.id for one in offers if one.level == "coupon"]
+    for ids in [[], held, *([one] for one in held)]:
+        assert quote(basket, offers, assumption, coupons=ids).total >= best

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from shopkit.offers.lows import PricePoint, lowest
 from shopkit.offers.model import Assumption, Offer, OfficialRounding, Reading
+from shopkit.offers.reductions import piece_off
 from shopkit.offers.signup import largest, passes
-from shopkit.offers.stacking import piece_off
 from shopkit.runtime.job import Figure, Outcome, Row, Status
 from shopkit.runtime.profiles import Profile
 from shopkit.runtime.publish import Ended

@@ -15,21 +15,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from shopkit.offers.choices import Choice, choices_of, order_of_groups
 from shopkit.offers.model import Assumption, Level, Offer, Reading
-from shopkit.offers.stacking import (
+from shopkit.offers.reductions import (
     OFFICIAL_EXACT_BELOW,
+    UNPAID,
     YUAN,
-    choices_of,
     excluded,
     off_each_piece,
-    order_of_groups,
 )
 from shopkit.values import WHOLE
 
 Amounts = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+Indices = NDArray[np.uint16]
 QUANTITIES = (1, 2, 3)
 _CHUNK = 1 << 15  # SKUs at a time: what a step touches stays in the processor's cache
+_FITS = (1 << 62) // WHOLE  # amounts whose product with a share is an int64
+_FEW = 16  # a set of coupons that fewer than one SKU in so many can use is tried for those alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,16 @@ class Goods:
         values = {key: value[where] for key, value in (self.values or {}).items()}
         return Goods(self.prices[where], masks, values)
 
+    def anyone(self, *offers: Offer) -> bool:
+        """Whether any SKU is in the scope of all these offers."""
+        where = self.covered(offers)
+        return where is None or bool(where.any())
+
+    def covered(self, offers: Sequence[Offer]) -> Flags | None:
+        """Who is in the scope of all these offers; None: everyone."""
+        masks = [self.masks[one.id] for one in offers if one.id in self.masks]
+        return np.logical_and.reduce(masks) if masks else None
+
     def valued(self, offer: str, values: Amounts) -> Goods:
         """The same goods with another value of an offer for each."""
         return Goods(self.prices, self.masks, {**(self.values or {}), offer: values})
@@ -71,10 +84,15 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class FinalPrices:
-    """What the buyer pays at least. ``totals``: (cases, SKUs), for ``quantity`` pieces each."""
+    """What the buyer pays at least. ``totals``: (cases, SKUs), for ``quantity`` pieces each.
+
+    ``chosen``: (cases, SKUs) the coupons that it takes, an index into ``choices`` (their ids).
+    """
 
     cases: tuple[Case, ...]
     totals: Amounts
+    choices: tuple[tuple[str, ...], ...]
+    chosen: Indices
 
     @property
     def each(self) -> Amounts:
@@ -146,18 +164,21 @@ def final_prices(
 ) -> FinalPrices:
     """The least that a buyer pays for so many pieces of one SKU, in every case.
 
-    Raises TooManyChoices for more sets of coupons than can be tried.
+    Raises UsageFault for more sets of coupons than can be tried.
     """
     read = reading or Reading()
-    paid = [one for one in offers if one.kind not in ("gift", "free_post")]
+    paid = [one for one in offers if one.kind not in UNPAID]
     cases = cases_of(read, paid, quantities)
     totals = np.empty((len(cases), len(goods)), np.int64)
+    chosen = np.zeros((len(cases), len(goods)), np.uint16)
+    levels = _Levels.of(paid, read.levels, goods)
     for start in range(0, len(goods), _CHUNK):
         part = slice(start, start + _CHUNK)
         chunk = goods.part(part)
         for row, case in enumerate(cases):
-            totals[row, part] = _cheapest(chunk, paid, case, read.levels)
-    return FinalPrices(cases, totals)
+            totals[row, part], chosen[row, part] = _cheapest(chunk, levels, case)
+    ids = tuple(tuple(one.id for one in choice) for choice in levels.choices)
+    return FinalPrices(cases, totals, ids, chosen)
 
 
 def _among(ids: NDArray[np.object_], wanted: frozenset[str]) -> Flags:
@@ -166,23 +187,55 @@ def _among(ids: NDArray[np.object_], wanted: frozenset[str]) -> Flags:
     return np.fromiter((one in wanted for one in ids), np.bool_, len(ids))
 
 
-def _cheapest(
-    goods: Goods, offers: Sequence[Offer], case: Case, levels: Sequence[Level]
-) -> Amounts:
-    """The lowest total over all sets of coupons."""
-    cut = levels.index("coupon") if "coupon" in levels else len(levels)
+@dataclass(frozen=True, slots=True)
+class _Levels:
+    """The offers as they are worked out: before the coupons, sets of coupons, after them."""
+
+    before: list[list[Offer]]
+    choices: list[Choice]
+    after: list[list[Offer]]
+
+    @classmethod
+    def of(cls, offers: Sequence[Offer], levels: Sequence[Level], goods: Goods) -> _Levels:
+        cut = levels.index("coupon") if "coupon" in levels else len(levels)
+        each = [[one for one in offers if one.level == level] for level in levels]
+        held = each[cut] if cut < len(levels) else []
+
+        def together(one: Offer, other: Offer) -> bool:
+            return not excluded(one, other) and goods.anyone(one, other)
+
+        choices = choices_of([one for one in held if goods.anyone(one)], together)
+        return cls(each[:cut], choices, each[cut + 1 :])
+
+
+def _cheapest(goods: Goods, levels: _Levels, case: Case) -> tuple[Amounts, Indices]:
+    """The lowest totals over all sets of coupons, and which set that is."""
     till = _Till(goods, case)
-    for level in levels[:cut]:
-        till.take([one for one in offers if one.level == level])
-    best = None
-    held = [one for one in offers if one.level == "coupon" and till.anyone(one)]
-    for chosen in choices_of(held):
-        tried = till.copy()
-        tried.take(chosen)
-        for level in levels[cut + 1 :]:
-            tried.take([one for one in offers if one.level == level])
-        best = tried.now if best is None else np.minimum(best, tried.now)
-    return till.now if best is None else best
+    for level in levels.before:
+        till.take(level)
+    best, chosen = till.now, np.zeros(len(goods), np.uint16)
+    for index, choice in enumerate(levels.choices):
+        where = goods.covered(choice)
+        count = len(goods) if where is None else np.count_nonzero(where)
+        if not count:
+            continue
+        if count * _FEW > len(goods):
+            where = None  # to the others it makes no difference
+        tried = till.part(where)
+        for level in [list(choice), *levels.after]:
+            tried.take(level)
+        if index == 0:
+            best = tried.now
+            continue
+        if where is None:
+            less = tried.now < best
+            np.minimum(best, tried.now, out=best)
+        else:
+            less, place = where, np.flatnonzero(where)
+            less[place] = tried.now < best[place]
+            best[place] = np.minimum(best[place], tried.now)
+        np.maximum(chosen, less * np.uint16(index), out=chosen)  # the index only rises
+    return best, chosen
 
 
 class _Till:
@@ -194,15 +247,18 @@ class _Till:
         self.now = self._listed.copy()
         self._got: list[tuple[Offer, Flags]] = []
 
-    def copy(self) -> _Till:
-        other = _Till(self._goods, self._case)
-        other.now, other._got = self.now.copy(), list(self._got)
+    def part(self, where: Flags | None) -> _Till:
+        """Some of the baskets (None: all of them), to go on from in another way."""
+        place = slice(None) if where is None else where
+        other = _Till(self._goods if where is None else self._goods.part(where), self._case)
+        other.now = self.now[place].copy()
+        other._got = [(offer, got[place]) for offer, got in self._got]
         return other
 
     def take(self, offers: Sequence[Offer]) -> None:
         """Work out one level."""
         for whole in order_of_groups(offers):
-            group = [one for one in whole if self.anyone(one)]
+            group = [one for one in whole if self._goods.anyone(one)]
             if len(group) < 2:
                 for one in group:
                     self._book(one, self._off(one))
@@ -212,12 +268,7 @@ class _Till:
             offs = np.stack([self._off(one) for one in tried])
             best = offs.argmax(axis=0)  # the first of equal ones, as stacking.quote takes it
             for place, one in enumerate(tried):
-                self._book(one, np.where(best == place, offs[place], 0))
-
-    def anyone(self, offer: Offer) -> bool:
-        """Whether any of the goods is in an offer's scope."""
-        mask = self._goods.masks.get(offer.id)
-        return mask is None or bool(mask.any())
+                self._book(one, offs[place] * (best == place))
 
     def _book(self, offer: Offer, off: Amounts) -> None:
         self.now -= off
@@ -228,10 +279,10 @@ class _Till:
         off = self._on_piece(offer) if off_each_piece(offer) else self._on_order(offer)
         mask = self._goods.masks.get(offer.id)
         if mask is not None:
-            off = np.where(mask, off, 0)
+            off = off * mask
         for other, where in self._got:
             if excluded(offer, other):
-                off = np.where(where, 0, off)
+                off = off * ~where
         return off
 
     def _value(self, offer: Offer) -> Amounts | int:
@@ -253,7 +304,7 @@ class _Till:
         exact = _portion(unit, ppm)
         if offer.level != "official" or self._case.assumption.official == "exact":
             return exact
-        whole = -(-unit * ppm // (WHOLE * YUAN)) * YUAN
+        whole = _up_to_yuan(unit, ppm)
         return np.where(unit < OFFICIAL_EXACT_BELOW, exact, whole)
 
     def _on_order(self, offer: Offer) -> Amounts:
@@ -285,4 +336,17 @@ class _Till:
 
 
 def _portion(amounts: Amounts, ppm: Amounts | int) -> Amounts:
-    return np.asarray((amounts * ppm + WHOLE // 2) // WHOLE, np.int64)
+    """The share to the minor unit, half up; amounts whose product does not fit go in two parts."""
+    if amounts.max(initial=0) < _FITS:
+        return np.asarray((amounts * ppm + WHOLE // 2) // WHOLE, np.int64)
+    high, low = np.divmod(amounts, WHOLE)
+    return np.asarray(high * ppm + (low * ppm + WHOLE // 2) // WHOLE, np.int64)
+
+
+def _up_to_yuan(amounts: Amounts, ppm: Amounts | int) -> Amounts:
+    """The share rounded up to whole yuan."""
+    parts = WHOLE * YUAN
+    if amounts.max(initial=0) < _FITS:
+        return np.asarray(-(-amounts * ppm // parts) * YUAN, np.int64)
+    high, low = np.divmod(amounts, parts)
+    return np.asarray((high * ppm - (-low * ppm // parts)) * YUAN, np.int64)

@@ -10,7 +10,7 @@ from shopkit.errors import InputRefused, UsageFault
 from shopkit.messages import text
 from shopkit.offers.model import Assumption, BasketLine, Offer, Reading
 from shopkit.offers.offer_cells import read_ids
-from shopkit.offers.stacking import Quote, Step, TooManyChoices, quote
+from shopkit.offers.stacking import Quote, Step, quote
 from shopkit.offers.words import gives
 from shopkit.runtime.typed import Loaded
 from shopkit.values import money_text
@@ -48,10 +48,7 @@ def make_sheet(
         raise UsageFault("coupon_unknown", id=lacking[0], known=", ".join(sorted(known)))
     found: dict[tuple[object, ...], tuple[Quote, list[Assumption]]] = {}
     for assumed in reading.assumptions():
-        try:
-            done = quote(basket, offers, assumed, levels=reading.levels, at=at, coupons=coupons)
-        except TooManyChoices as error:
-            raise UsageFault("coupons_too_many", count=error.args[0]) from None
+        done = quote(basket, offers, assumed, levels=reading.levels, at=at, coupons=coupons)
         key = tuple((step.offer.id, step.off) for step in done.applied)
         found.setdefault(key, (done, []))[1].append(assumed)
     ranked = sorted(found.values(), key=lambda pair: pair[0].total)

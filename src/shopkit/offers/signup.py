@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shopkit.offers.model import OfficialRounding
-from shopkit.offers.stacking import OFFICIAL_EXACT_BELOW, YUAN
+from shopkit.offers.reductions import OFFICIAL_EXACT_BELOW, YUAN
 from shopkit.values import WHOLE
 
 

@@ -9,23 +9,22 @@ largest remainder. Coupons are the buyer's choice: the cheapest lawful set, or t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import product
-from math import prod
 
-from shopkit.offers.model import LEVELS, Assumption, BasketLine, Kind, Level, Offer, Tier
-from shopkit.values import WHOLE, portion, split
-
-MOST_CHOICES = 4096  # sets of coupons that are tried; more is a mistake in the stack groups
-YUAN = 100  # minor units
-OFFICIAL_EXACT_BELOW = 100 * YUAN  # official reductions are rounded up from this price on
-_FIRST: dict[Kind, int] = {"price": 0, "percent": 1, "minus": 2, "gift": 3, "free_post": 4}
-
-
-class TooManyChoices(ValueError):
-    """More sets of coupons than can be tried; ``args[0]`` is how many."""
+from shopkit.offers.choices import choices_of, order_of_groups
+from shopkit.offers.model import LEVELS, Assumption, BasketLine, Level, Offer
+from shopkit.offers.reductions import (
+    UNPAID,
+    excluded,
+    off_each_piece,
+    order_off,
+    piece_off,
+    reached,
+    times_of,
+)
+from shopkit.values import split
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,8 @@ class Step:
     ``basis``: the amount (or with ``counted`` the number of pieces) that its threshold looked at,
     ``threshold``: the tier reached, or the lowest where none was. ``off``: what it took from the
     order, ``shares``: from each line, in the basket's order. ``note``: "" where it applied, else
-    a message key: why not.
+    why not: below_threshold, nothing_in_scope, excluded, other_is_better (of its stack group),
+    and of coupons not_cheaper, not_handed_in.
     """
 
     offer: Offer
@@ -85,92 +85,23 @@ def quote(
     """Work out a basket. The order of ``basket`` and ``offers`` changes nothing.
 
     ``at``: only offers running then (all, where it is None). ``coupons``: the ids that the buyer
-    hands in; None: the set that costs the buyer least. Raises TooManyChoices.
+    hands in; None: the set that costs the buyer least. With public offers alone the total is the
+    public final price. Raises UsageFault for more sets of coupons than can be tried.
     """
-    assumed = assumption or Assumption()
+    places = sorted(range(len(basket)), key=lambda place: _rank(basket[place]))
+    till = _Till(tuple(basket[place] for place in places), assumption or Assumption())
     running = [one for one in offers if at is None or one.runs(at)]
     cut = levels.index("coupon") if "coupon" in levels else len(levels)
-    till = _Till(tuple(basket), assumed)
     for level in levels[:cut]:
         till.take_level([one for one in running if one.level == level])
+    later = [[one for one in running if one.level == level] for level in levels[cut + 1 :]]
     held = [one for one in running if one.level == "coupon"]
-    choices = choices_of(held) if coupons is None else [_named(held, set(coupons))]
-    done = [till.copy().finished(chosen, held, running, levels[cut + 1 :]) for chosen in choices]
-    return min(done, key=lambda one: (one.total, len(one.applied), _ids(one)))
-
-
-def choices_of(coupons: Sequence[Offer]) -> list[tuple[Offer, ...]]:
-    """Every set of coupons with at most one of a stack group, the empty one first."""
-    groups: dict[str, list[Offer]] = {}
-    for one in sorted(coupons, key=lambda one: one.id):
-        if one.kind not in ("gift", "free_post"):
-            groups.setdefault(one.group, []).append(one)
-    count = prod(len(group) + 1 for group in groups.values())
-    if count > MOST_CHOICES:
-        raise TooManyChoices(count)
-    sets = product(*([None, *group] for group in groups.values()))
-    return [tuple(one for one in chosen if one is not None) for chosen in sets]
-
-
-def order_of_groups(offers: Iterable[Offer]) -> list[list[Offer]]:
-    """The stack groups of a level in the order they are worked out, each sorted by id."""
-    groups: dict[str, list[Offer]] = {}
-    for one in sorted(offers, key=lambda one: one.id):
-        groups.setdefault(one.group, []).append(one)
-    return sorted(
-        groups.values(), key=lambda group: min((_FIRST[one.kind], one.id) for one in group)
-    )
-
-
-def off_each_piece(offer: Offer) -> bool:
-    """Whether an offer changes the price of each piece, not the sum of the order."""
-    return offer.level in ("official", "item") and not offer.has_threshold
-
-
-def reached(offer: Offer, amount: int, count: int) -> Tier | None:
-    """The highest tier whose thresholds are met."""
-    met = [one for one in offer.tiers if one.amount <= amount and one.count <= count]
-    return met[-1] if met else None
-
-
-def times_of(offer: Offer, tier: Tier, amount: int, count: int) -> int:
-    """How often a tier is given: once, or with ``each_per`` for every full threshold."""
-    if not offer.each_per:
-        return 1
-    full = [amount // tier.amount] if tier.amount else []
-    full += [count // tier.count] if tier.count else []
-    return min(full, default=1)
-
-
-def piece_off(offer: Offer, unit: int, assumption: Assumption) -> int:
-    """What a piece that costs ``unit`` gets off."""
-    value = offer.tiers[0].value
-    match offer.kind:
-        case "price":
-            return max(0, unit - value)
-        case "minus":
-            return min(unit, value)
-        case "percent" if offer.level == "official":
-            return min(unit, official_off(unit, value, assumption))
-        case "percent":
-            return portion(unit, value)
-        case _:
-            return 0
-
-
-def official_off(unit: int, ppm: int, assumption: Assumption) -> int:
-    """An official reduction: to the cent, or from 100 yuan on rounded up to whole yuan.
-
-    One merchant's reading of platform receipts, 2026 (see the profiles): 15 % of 199.00 is 30.00.
-    """
-    if assumption.official == "exact" or unit < OFFICIAL_EXACT_BELOW:
-        return portion(unit, ppm)
-    return -(-unit * ppm // (WHOLE * YUAN)) * YUAN
-
-
-def excluded(one: Offer, other: Offer) -> bool:
-    """Whether two offers may not go together."""
-    return bool(one.excludes & {other.id, other.group} or other.excludes & {one.id, one.group})
+    if coupons is None:
+        choices, unused = choices_of([one for one in held if till.is_for(one)]), "not_cheaper"
+    else:
+        choices, unused = [_named(held, set(coupons))], "not_handed_in"
+    done = [till.copy().finished(chosen, held, later, unused) for chosen in choices]
+    return _as_given(min(done, key=lambda one: (one.total, len(one.applied), _ids(one))), places)
 
 
 @dataclass(slots=True)
@@ -197,65 +128,69 @@ class _Till:
         self,
         chosen: Sequence[Offer],
         held: Sequence[Offer],
-        running: Sequence[Offer],
-        later: Sequence[Level],
+        later: Sequence[Sequence[Offer]],
+        unused: str,
     ) -> Quote:
         """Take the chosen coupons and the levels after them, and close."""
-        gifts = [one for one in held if one.kind in ("gift", "free_post")]
+        gifts = [one for one in held if one.kind in UNPAID]
+        left = [one for one in held if one not in chosen and one not in gifts]
+        tried = [self._on_order(one, self._everyone) for one in sorted(left, key=lambda o: o.id)]
         self.take_level([*chosen, *gifts])
+        self.steps += [_without(step, step.note or unused) for step in tried]
         for level in later:
-            self.take_level([one for one in running if one.level == level])
+            self.take_level(level)
         return Quote(self.basket, self.assumption, tuple(self.steps), tuple(self.now))
+
+    def is_for(self, offer: Offer) -> bool:
+        """Whether any line is in an offer's scope."""
+        return any(self._covers(offer, place) for place in self._everyone)
 
     def take_level(self, offers: Sequence[Offer]) -> None:
         """Work out one level."""
         for group in order_of_groups(offers):
-            self._take_group([one for one in group if one.kind not in ("gift", "free_post")])
+            self._take_group([one for one in group if one.kind not in UNPAID])
             for one in group:
-                if one.kind in ("gift", "free_post"):
-                    self._give(one)
+                if one.kind in UNPAID:
+                    self.steps.append(self._on_order(one, self._everyone))
 
     def _take_group(self, group: Sequence[Offer]) -> None:
         """Give each line the one offer of a group that takes most off it.
 
         An offer on the order goes before one on the piece where it takes more off its lines.
         """
-        free = set(range(len(self.basket)))
+        free = set(self._everyone)
         pieces = [one for one in group if off_each_piece(one)]
         orders = [one for one in group if not off_each_piece(one)]
         while free and orders:
-            tried = [(one, self._on_order(one, free)) for one in orders]
-            gains = [(step.off - self._piece_sum(pieces, step, free), step) for _, step in tried]
+            tried = [self._on_order(one, free) for one in orders]
+            gains = [(step.off - self._piece_sum(pieces, step, free), step) for step in tried]
             gain, best = max(gains, key=lambda pair: pair[0])
             if gain <= 0:
                 break
-            self._book(best)
+            places = self._lines(best.offer, free)
+            self._book(best, places)
             orders = [one for one in orders if one.id != best.offer.id]
-            free -= {place for place in free if best.offer in self.got[place]}
+            free -= set(places)
         for one in orders:
             step = self._on_order(one, free)
-            taken = step.note == "nothing_in_scope" and self._lines(one, range(len(self.basket)))
-            note = "other_is_better" if taken else step.note or "other_is_better"
-            self.steps.append(_without(step, note))
+            self.steps.append(_without(step, step.note or "other_is_better"))
         self._take_pieces(pieces, free)
 
-    def _take_pieces(self, pieces: Sequence[Offer], free: set[int]) -> None:
+    def _take_pieces(self, pieces: Sequence[Offer], free: Collection[int]) -> None:
         shares: dict[str, list[int]] = {one.id: [0] * len(self.basket) for one in pieces}
         for place in sorted(free):
-            best = max(
-                ((self._on_piece(one, place), one) for one in pieces),
-                key=lambda pair: pair[0],
-                default=(0, None),
-            )
-            if best[1] is not None and best[0] > 0:
-                shares[best[1].id][place] = best[0]
-        for one in pieces:
-            basis = sum(self.now[place] for place in self._lines(one, free))
-            off = sum(shares[one.id])
-            note = "" if off else "other_is_better" if basis else "nothing_in_scope"
-            self._book(Step(one, basis, 0, False, off, tuple(shares[one.id]), note=note))
+            offs = [(self._on_piece(one, place), one) for one in pieces]
+            off, best = max(offs, key=lambda pair: pair[0], default=(0, None))
+            if best is not None:
+                shares[best.id][place] = off
+        tried = [(one, self._lines(one, free)) for one in pieces]  # before any of them is booked
+        for one, places in tried:
+            basis, off = sum(self.now[place] for place in places), sum(shares[one.id])
+            note = "" if off else "other_is_better" if places else self._why_none(one)
+            step = Step(one, basis, 0, False, off, tuple(shares[one.id]), note=note)
+            self._book(step, [place for place in places if step.shares[place]])
 
-    def _piece_sum(self, pieces: Sequence[Offer], step: Step, free: set[int]) -> int:
+    def _piece_sum(self, pieces: Sequence[Offer], step: Step, free: Collection[int]) -> int:
         """What the offers on the piece would take off the lines of a step."""
         places = self._lines(step.offer, free)
         return sum(
@@ -263,12 +198,12 @@ class _Till:
         )
 
     def _on_piece(self, offer: Offer, place: int) -> int:
-        if place not in self._lines(offer, {place}):
+        if not self._lines(offer, [place]):
             return 0
         line = self.basket[place]
         return line.quantity * piece_off(offer, self.now[place] // line.quantity, self.assumption)
 
-    def _on_order(self, offer: Offer, free: set[int]) -> Step:
+    def _on_order(self, offer: Offer, free: Collection[int]) -> Step:
         """What an offer takes off the order, given these lines."""
         places = self._lines(offer, free)
         running = [self.now[place] for place in places]
@@ -277,10 +212,10 @@ class _Till:
         tier = reached(offer, amount, count) if places else None
         nothing = (0,) * len(self.basket)
         lowest = offer.tiers[0]
-        basis = amount if lowest.amount or not lowest.count else count
         counted = not lowest.amount and bool(lowest.count)
+        basis = count if counted else amount
         if tier is None:
-            note = "below_threshold" if places else "nothing_in_scope"
+            note = "below_threshold" if places else self._why_none(offer)
             asked = lowest.count if counted else lowest.amount
             return Step(offer, basis, asked, counted, 0, nothing, note=note)
         times = times_of(offer, tier, amount, count)
@@ -291,54 +226,61 @@ class _Till:
         asked = tier.count if counted else tier.amount
         return Step(offer, basis, asked, counted, off, tuple(shares), times)
 
-    def _give(self, offer: Offer) -> None:
-        """Note a gift or free shipping that the basket reaches; it costs the buyer nothing."""
-        step = self._on_order(offer, set(range(len(self.basket))))
-        self.steps.append(step)
+    def _why_none(self, offer: Offer) -> str:
+        """Why no line is left for an offer."""
+        if not self.is_for(offer):
+            return "nothing_in_scope"
+        return "other_is_better" if self._lines(offer, self._everyone) else "excluded"
+
+    @property
+    def _everyone(self) -> range:
+        return range(len(self.basket))
 
     def _listed(self, places: Iterable[int]) -> int:
         return sum(self.basket[place].price * self.basket[place].quantity for place in places)
 
-    def _lines(self, offer: Offer, free: Iterable[int]) -> list[int]:
+    def _lines(self, offer: Offer, free: Collection[int]) -> list[int]:
         """The lines of ``free`` that an offer is for and that no offer it excludes has."""
         return [
             place
             for place in sorted(free)
-            if self._covers(offer, self.basket[place])
+            if self._covers(offer, place)
             and not any(excluded(offer, other) for other in self.got[place])
         ]
 
-    def _covers(self, offer: Offer, line: BasketLine) -> bool:
+    def _covers(self, offer: Offer, place: int) -> bool:
+        line = self.basket[place]
         return offer.scope.covers(line.item_id, line.sku_id, line.tags)
 
-    def _book(self, step: Step) -> None:
-        """Write a step down and take its shares off."""
+    def _book(self, step: Step, places: Iterable[int]) -> None:
+        """Write a step down and take its shares off these lines."""
         self.steps.append(step)
-        if step.note or not step.off:
+        if not step.off:
             return
-        places = [p for p, share in enumerate(step.shares) if share]
-        if not off_each_piece(step.offer):
-            places = self._lines(step.offer, range(len(self.basket)))
         for place in places:
             self.now[place] -= step.shares[place]
             self.got[place].append(step.offer)
 
 
-def order_off(offer: Offer, tier: Tier, times: int, running: int) -> int:
-    """What a reached tier takes off an order that costs ``running`` by now."""
-    off = portion(running, tier.value) if offer.kind == "percent" else tier.value * times
-    if offer.kind in ("gift", "free_post"):
-        return 0
-    if offer.kind == "price":
-        off = max(0, running - tier.value)
-    if offer.most:
-        off = min(off, offer.most)
-    return min(off, running)
+def _rank(line: BasketLine) -> tuple[object, ...]:
+    """Lines are worked out in an order of their own: a cent left over falls on the same line."""
+    return line.sku_id, line.item_id, line.price, line.quantity, sorted(line.tags)
+
+
+def _as_given(done: Quote, places: Sequence[int]) -> Quote:
+    """The quote with its lines in the basket's order again."""
+    back = sorted(range(len(places)), key=lambda place: places[place])
+    steps = [replace(one, shares=tuple(one.shares[place] for place in back)) for one in done.steps]
+    return Quote(
+        tuple(done.basket[place] for place in back),
+        done.assumption,
+        tuple(steps),
+        tuple(done.lines[place] for place in back),
+    )
 
 
 def _without(step: Step, note: str) -> Step:
-    shares = (0,) * len(step.shares)
-    return Step(step.offer, step.basis, step.threshold, step.counted, 0, shares, step.times, note)
+    return replace(step, off=0, shares=(0,) * len(step.shares), note=note)
 
 
 def _named(coupons: Sequence[Offer], ids: set[str]) -> tuple[Offer, ...]:
