@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from heapq import nsmallest
 from importlib import resources
 
 from shopkit.messages import language, text
+from shopkit.offers.plan_table import rows_in
 from shopkit.runtime.job import Figure
 
 _MOST = 3000  # rows on the page: held ones first, then the largest changes
@@ -14,16 +16,16 @@ _HEADS = ("sku", "title", "old", "new", "change", "final", "floor", "margin", "r
 
 
 def page(
-    rows: Sequence[Mapping[str, str]], summary: Mapping[str, Figure], held: Mapping[str, int]
+    columns: Mapping[str, Sequence[str]], summary: Mapping[str, Figure], held: Mapping[str, int]
 ) -> str:
     """The page's HTML."""
     import jinja2
 
-    shown = sorted(rows, key=_rank)[:_MOST]
+    shown = nsmallest(_MOST, rows_in(columns), key=_rank)
     source = resources.files("shopkit") / "data" / "templates" / "plan.html.j2"
     template = jinja2.Environment(autoescape=True).from_string(source.read_text(encoding="utf-8"))
     names = ("title", "all", "changed", "review", "failed")
-    left = len(rows) - len(shown)
+    left = len(columns["sku_id"]) - len(shown)
     return template.render(
         lang=language(),
         t={name: text(f"price.page.{name}") for name in names},

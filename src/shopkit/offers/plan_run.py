@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +17,14 @@ from shopkit.messages import reason as words
 from shopkit.offers.plan import FAILED, REASONS, Plan
 from shopkit.offers.plan_goal import COLUMNS as PROPOSED
 from shopkit.offers.plan_page import page
-from shopkit.offers.plan_table import COLUMNS, digest, rows_of
+from shopkit.offers.plan_table import COLUMNS, columns_of, digest_of, row_at
 from shopkit.runtime.job import Figure, Outcome, Row
 from shopkit.runtime.publish import Ended, publishing
 from shopkit.runtime.rejects import Reject, render_rejects
 from shopkit.runtime.results import BatchResult
 from shopkit.runtime.settings import Baseline
 from shopkit.runtime.state import State
-from shopkit.runtime.table_write import render
+from shopkit.runtime.table_write import render, separated
 from shopkit.values import money_text
 
 COMMAND = "price plan"
@@ -56,28 +57,26 @@ def write_plan(
 
     ``proposals``: what prices for a goal are to bring, a SKU a row.
     """
-    rows = list(rows_of(plan))
-    summary, held = summarise(plan, rows)
+    columns = columns_of(plan)
+    summary, held = summarise(plan)
     with publishing(COMMAND, out, state=state, now=now, baseline=baseline, force=force) as run:
-        run.file("plan.csv").write_bytes(render(".csv", COLUMNS, rows))
-        waiting = _held_rows(plan, rows)
+        run.file("plan.csv").write_bytes(separated(columns))
+        waiting = _held_rows(plan, columns)
         run.file("held.csv").write_bytes(render(".csv", (*COLUMNS, "detail"), waiting))
-        told = {"digest": digest(rows), "at": now.isoformat(timespec="seconds"), **summary}
+        told = {"digest": digest_of(columns), "at": now.isoformat(timespec="seconds"), **summary}
         run.file("plan.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-        run.file("plan.html").write_text(page(rows, summary, held), encoding="utf-8")
+        run.file("plan.html").write_text(page(columns, summary, held), encoding="utf-8")
         if proposals is not None:
             run.file("proposals.csv").write_bytes(render(".csv", PROPOSED, proposals))
         if rejects:
             run.file("rejects.csv").write_bytes(render_rejects(rejects))
-        ended = [_ended(plan, index, row) for index, row in _first(plan, rows)]
+        first = np.flatnonzero(plan.reason)[:_QUEUED].tolist()
+        ended = [_ended(plan, index, row_at(columns, index)) for index in first]
         result = run.close(ended, results=False)
-    worst = sorted((row for row in rows if row["margin_percent"]), key=_margin)[:_WORST]
-    return Planned(result, summary, held, worst)
+    return Planned(result, summary, held, _worst(columns))
 
 
-def summarise(
-    plan: Plan, rows: Sequence[Mapping[str, str]]
-) -> tuple[dict[str, Figure], dict[str, int]]:
+def summarise(plan: Plan) -> tuple[dict[str, Figure], dict[str, int]]:
     """The figures of one screen: how many change, the change weighed by revenue, held by reason."""
     of, changed = plan.catalogue, plan.changed
     held = Counter(REASONS[code] for code in plan.reason if code)
@@ -86,13 +85,13 @@ def summarise(
     then = np.where(changed, plan.new, now)
     total = float((weight.sum()) or 1)
     change = float(((then - now) / np.maximum(now, 1) * weight).sum()) / total
-    counts = Counter(row["status"] for row in rows)
+    review, failed = int(plan.held.sum()), int(plan.failed.sum())
     return {
-        "rows": len(rows),
+        "rows": len(of),
         "changed": int(changed.sum()),
-        "unchanged": len(rows) - int(changed.sum()) - counts["review"] - counts["failed"],
-        "review": counts["review"],
-        "failed": counts["failed"],
+        "unchanged": len(of) - int(changed.sum()) - review - failed,
+        "review": review,
+        "failed": failed,
         "stock_weighted_change_percent": round(100 * change, 2),
         "to_decide": len(held),
     }, dict(held.most_common())
@@ -131,16 +130,11 @@ def check_plan_columns(header: Sequence[str], file: Path) -> None:
         raise InputRefused("table_column_missing", file=file.name, columns=", ".join(lacking))
 
 
-def _held_rows(plan: Plan, rows: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+def _held_rows(plan: Plan, columns: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
     """Only what a person must read, one cause after the other."""
     places = [int(index) for index in np.flatnonzero(plan.reason)]
     places.sort(key=lambda index: (int(plan.reason[index]), index))
-    return [{**rows[index], "detail": detail_of(plan, index)} for index in places]
-
-
-def _first(plan: Plan, rows: Sequence[Mapping[str, str]]) -> list[tuple[int, Mapping[str, str]]]:
-    """The held rows that the queue shows one by one."""
-    return [(int(i), rows[i]) for i in np.flatnonzero(plan.reason)[:_QUEUED]]
+    return [{**row_at(columns, index), "detail": detail_of(plan, index)} for index in places]
 
 
 def _ended(plan: Plan, index: int, row: Mapping[str, str]) -> Ended:
@@ -149,5 +143,11 @@ def _ended(plan: Plan, index: int, row: Mapping[str, str]) -> Ended:
     return Ended(Row(index + 1, dict(row), "plan.csv", index + 2), row["sku_id"], outcome)
 
 
-def _margin(row: Mapping[str, str]) -> float:
-    return float(row["margin_percent"])
+def _worst(columns: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
+    """The rows with the smallest margins."""
+    margins = columns["margin_percent"]
+    known = (index for index, margin in enumerate(margins) if margin)
+    return [
+        row_at(columns, index)
+        for index in nsmallest(_WORST, known, key=lambda index: float(margins[index]))
+    ]

@@ -69,41 +69,67 @@ def catalogue_of(loaded: Loaded, now: dt.datetime, rivals: Loaded | None = None)
     )
 
 
+def columns_of(plan: Plan) -> dict[str, list[str]]:
+    """The columns of plan.csv, in the catalogue's order: a million rows are no million mappings."""
+    of, failed = plan.catalogue, plan.failed
+    moved = plan.new != of.price
+    ruled = np.where(moved, plan.rule, -1)
+    rules = (*plan.rules, None)
+    reasons = np.array(REASONS, object)[plan.reason]
+    waits = np.where(plan.reason > 0, "review", "ok").astype(object)
+    told = (
+        *(column.tolist() for column in (of.sku_id, of.item_id, of.sku_code, of.title)),
+        *(_moneys(amounts) for amounts in (of.price, plan.new, plan.final)),
+        _moneys(np.where(plan.floor > 0, plan.floor, NOTHING)),
+        np.array(FLOOR_RULES, object)[plan.floor_rule].tolist(),
+        _margins(plan),
+        np.where(moved, np.array(_changes(plan), object), "0.0").tolist(),
+        reasons.tolist(),
+        np.array([rule.id if rule else "" for rule in rules], object)[plan.rule].tolist(),
+        np.array([_time(rule.starts) if rule else "" for rule in rules], object)[ruled].tolist(),
+        np.array([_time(rule.ends) if rule else "" for rule in rules], object)[ruled].tolist(),
+        np.where(plan.changed, "changed", "unchanged").tolist(),
+        np.where(failed, "failed", waits).tolist(),
+    )
+    return dict(zip(COLUMNS, told, strict=True))
+
+
 def rows_of(plan: Plan) -> Iterator[dict[str, str]]:
     """The rows of plan.csv, in the catalogue's order."""
-    of, changed, failed = plan.catalogue, plan.changed, plan.failed
-    margins, changes = _margins(plan), _changes(plan)
-    for index in range(len(of)):
-        rule = plan.rules[plan.rule[index]] if plan.rule[index] >= 0 else None
-        reason = REASONS[plan.reason[index]]
-        moved = plan.new[index] != of.price[index]
-        yield {
-            "sku_id": of.sku_id[index],
-            "item_id": of.item_id[index],
-            "sku_code": of.sku_code[index],
-            "title": of.title[index],
-            "old": _money(of.price[index]),
-            "new": _money(plan.new[index]),
-            "final": _money(plan.final[index]),
-            "floor": _money(plan.floor[index]) if plan.floor[index] else "",
-            "floor_rule": FLOOR_RULES[plan.floor_rule[index]],
-            "margin_percent": margins[index],
-            "change_percent": changes[index] if moved else "0.0",
-            "reason": reason,
-            "rule_id": rule.id if rule else "",
-            "effective_from": _time(rule.starts) if rule and moved else "",
-            "effective_to": _time(rule.ends) if rule and moved else "",
-            "change": "changed" if changed[index] else "unchanged",
-            "status": "failed" if failed[index] else "review" if reason else "ok",
-        }
+    return rows_in(columns_of(plan))
+
+
+def rows_in(columns: Mapping[str, Sequence[str]]) -> Iterator[dict[str, str]]:
+    """The rows that columns make."""
+    return (dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True))
+
+
+def row_at(columns: Mapping[str, Sequence[str]], index: int) -> dict[str, str]:
+    """One row of them."""
+    return {name: column[index] for name, column in columns.items()}
 
 
 def digest(rows: Iterable[Mapping[str, str]]) -> str:
     """What a person signs: a SHA-256 of what would be done, whatever the order of the rows."""
+    return _sealed("\x1f".join(row.get(name) or "" for name in SIGNED) for row in rows)
+
+
+def digest_of(columns: Mapping[str, Sequence[str]]) -> str:
+    """The same of a plan's columns."""
+    return _sealed(map("\x1f".join, zip(*(columns[name] for name in SIGNED), strict=True)))
+
+
+def _sealed(lines: Iterable[str]) -> str:
     total = hashlib.sha256()
-    for line in sorted("\x1f".join(row.get(name) or "" for name in SIGNED) for row in rows):
+    for line in sorted(lines):
         total.update(line.encode(errors="surrogatepass") + b"\x1e")
     return total.hexdigest()
+
+
+def _moneys(amounts: Amounts) -> list[str]:
+    """Amounts as text; each that occurs is spelt once."""
+    known, place = np.unique(amounts, return_inverse=True)
+    return np.array([_money(one) for one in known], object)[place].tolist()  # type: ignore[no-any-return]
 
 
 def _money(minor: int) -> str:
