@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from shopkit.runtime import cells
-from shopkit.runtime.schema import Schema, Shape, find_schema, kinds
+from shopkit.runtime.schema import SHOP, Schema, Shape, find_schema, kinds
 
 _NOISE = re.compile(r"[\s_\-:*'\"\u200b\ufeff]+")
 _UNIT = re.compile(r"\((元|人民币|￥|¥|cny|rmb|usd|\$|分|fen|cents?|%|秒|s|个|件|人|次)\)$")
@@ -65,10 +65,12 @@ def bind(schema: Schema, header: Sequence[str]) -> Binding:
     """Say what each column of a file means; of two that mean the same, the better known counts."""
     own = _unique([cells.clean(cell) for cell in header])
     places = _places(own)
+    shape = next((s for s in schema.shapes if all(normal(h) in places for h in s.when)), None)
+    first = ("", SHOP, shape.platform) if shape else ()
     at: dict[str, int] = {}
     platforms: list[str] = []
     for column in schema.columns.values():
-        for platform, alias in column.aliases:
+        for platform, alias in sorted(column.aliases, key=lambda alias: alias[0] not in first):
             place = places.get(normal(alias))
             if place is not None and place not in at.values():
                 at[column.name] = place
@@ -78,7 +80,6 @@ def bind(schema: Schema, header: Sequence[str]) -> Binding:
     for name, place in at.items():
         names[place] = name
     minor = {name for name in at if _unit(own[at[name]]) in _MINOR}
-    shape = next((s for s in schema.shapes if all(normal(h) in places for h in s.when)), None)
     return Binding(
         schema, tuple(own), tuple(names), at, frozenset(minor), _commonest(platforms), shape
     )

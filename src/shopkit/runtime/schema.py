@@ -48,12 +48,14 @@ class Column:
 class Shape:
     """How the rows of one platform's file hang together, known by the headers ``when``.
 
+    Of several headers for one column those of the ``platform`` count first.
     ``fill`` columns left blank are taken from the first row with the same ``fill_by``, or from the
     row that ``parent`` names. Only rows that have one of ``rows_with`` are rows of this table, and
     none whose column ``without`` holds one of ``words``.
     """
 
     when: tuple[str, ...]
+    platform: str
     fill_by: str = ""
     fill: tuple[str, ...] = ()
     parent: str = ""
@@ -135,6 +137,7 @@ def _shape(entry: dict[str, Any]) -> Shape:
     without = entry.get("rows_without", {})
     return Shape(
         when=tuple(entry["when"]),
+        platform=entry["platform"],
         fill_by=entry.get("fill_by", ""),
         fill=tuple(entry.get("fill", ())),
         parent=entry.get("parent", ""),

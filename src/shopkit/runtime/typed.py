@@ -85,15 +85,12 @@ def load_rows(
     schema = find_schema(kind, shop)
     raw = read_raw(source, encoding, knows(schema))
     binding = bind(schema, raw.header)
-    _check_header(binding, raw)
+    check_header(binding, raw.source, sure=raw.sure)
     zone = zone_of(shop)
     rows = list(_rows(raw, binding))
     rejects = [reject_of(raw.source, row.line, row.fault) for row in rows if row.fault]
     rejected = [row for row in rows if row.fault]
-    readings = {
-        name: Reading(column.cast, zone, None, name in binding.minor, column.empty)
-        for name, column in schema.columns.items()
-    }
+    readings = readings_of(binding, zone)
     kept = [row for row in rows if not row.fault and not _is_total(row)]
     lines = shaped([Line(row, _texts(row, binding, readings)) for row in kept], binding)
     records: list[Typed] = []
@@ -140,15 +137,24 @@ def column_names(binding: Binding) -> tuple[str, ...]:
     return (*stood_in, *named)
 
 
-def _check_header(binding: Binding, raw: Raw) -> None:
+def readings_of(binding: Binding, zone: ZoneInfo) -> dict[str, Reading]:
+    """How the cells of each canonical column are read."""
+    return {
+        name: Reading(column.cast, zone, None, name in binding.minor, column.empty)
+        for name, column in binding.schema.columns.items()
+    }
+
+
+def check_header(binding: Binding, source: str, *, sure: bool) -> None:
+    """Raise InputRefused for a file that cannot be of this kind; ``sure``: of its encoding."""
     if not any(binding.headers):
-        raise InputRefused("table_empty", file=raw.source)
-    if not raw.sure and not binding.at:
-        raise InputRefused("table_encoding_unknown", file=raw.source)
+        raise InputRefused("table_empty", file=source)
+    if not sure and not binding.at:
+        raise InputRefused("table_encoding_unknown", file=source)
     if binding.lacking or not binding.at:
         lacking = ", ".join(binding.lacking) or ", ".join(binding.schema.key)
         kind = binding.schema.kind
-        raise InputRefused("table_unknown_as", file=raw.source, kind=kind, columns=lacking)
+        raise InputRefused("table_unknown_as", file=source, kind=kind, columns=lacking)
 
 
 def _rows(raw: Raw, binding: Binding) -> Iterator[Row]:

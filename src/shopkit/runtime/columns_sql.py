@@ -1,0 +1,290 @@
+"""The statements that read one feed into a typed table: rows, blank repeated cells, casts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shopkit.runtime.columns_cells import (
+    REFUSED,
+    SOUND,
+    TYPES,
+    Cells,
+    Function,
+    name_of,
+    text_of,
+    unread,
+)
+from shopkit.runtime.columns_feed import Feed
+from shopkit.runtime.headers import Binding
+from shopkit.runtime.schema import Shape
+
+if TYPE_CHECKING:
+    import duckdb
+
+# Table and column names below are our own or quoted by name_of: no cell ever becomes SQL.
+# ruff: noqa: S608
+
+
+def extra_names(binding: Binding) -> dict[str, str]:
+    """Header -> the SQL name of its column, for those without a canonical name.
+
+    SQL names ignore case: a header that meets another name so gets a number.
+    """
+    taken = {"_line", "_state", *binding.schema.columns}
+    names = {}
+    pairs = zip(binding.names, binding.headers, strict=True)
+    for header in (header for name, header in pairs if name is None):
+        name, again = header, 2
+        while name.casefold() in taken:
+            name, again = f"{header} ({again})", again + 1
+        taken.add(name.casefold())
+        names[header] = name
+    return names
+
+
+@dataclass(frozen=True)
+class Build:
+    """How one feed becomes the table ``kind`` and its table of rejects."""
+
+    feed: Feed
+    cells: Cells
+
+    @property
+    def table(self) -> str:
+        """The typed table."""
+        return name_of(self._binding.schema.kind)
+
+    @property
+    def rejects(self) -> str:
+        """Cells and rows that could not be read."""
+        return name_of(self._binding.schema.kind + "_rejects")
+
+    @property
+    def count(self) -> str:
+        """Query: how many rows the feed turned out to have."""
+        return f"SELECT count(*) FROM {self._stage if self._shape else self.table}"
+
+    @property
+    def functions(self) -> dict[str, Function]:
+        """The Python functions that its queries call."""
+        self.statements()  # writing a query names what it calls
+        self.raw_rows(REFUSED)
+        return self.cells.functions
+
+    @property
+    def _binding(self) -> Binding:
+        return self.cells.binding
+
+    @property
+    def _shape(self) -> Shape | None:
+        return self._binding.shape
+
+    @property
+    def _stage(self) -> str:
+        return name_of(f"_{self._binding.schema.kind}_stage")
+
+    def statements(self) -> list[str]:
+        """Fill the typed table, with a column ``_state`` that says what each row is."""
+        made = [f"CREATE OR REPLACE TABLE {self.table} AS {self._typed()}"]
+        return [self._staged(), *made] if self._shape else made
+
+    def counts(self, db: duckdb.DuckDBPyConnection) -> dict[int, int]:
+        """How many rows there are of each state."""
+        states = f"SELECT _state, count(*) FROM {self.table} GROUP BY _state"
+        found = dict(db.execute(states).fetchall())
+        if self._shape:
+            staged = (
+                f"SELECT _state, count(*) FROM {self._stage} WHERE _state <> {SOUND} GROUP BY ALL"
+            )
+            found |= dict(db.execute(staged).fetchall())
+        return found
+
+    def raw_rows(self, state: int) -> str:
+        """Query: ``_line`` and the text of each canonical column of the rows in this state."""
+        names = ", ".join(f"{self._text(name)} AS {name_of(name)}" for name in self.read_names())
+        lines = f"SELECT _line FROM {self.table} WHERE _state = {state}"
+        return f"SELECT _line, {names} FROM {self._rows()} WHERE _line IN ({lines}) ORDER BY _line"
+
+    def wide_rows(self) -> str:
+        """Query: the lines that have more cells than the header."""
+        table = self._stage if self._shape else self.table
+        return f"SELECT _line FROM {table} WHERE _state = 4 ORDER BY _line"
+
+    def read_names(self) -> list[str]:
+        """The canonical columns that the file has or stands in for."""
+        columns = self._binding.schema.columns
+        return [name for name in columns if name in self._binding.at or self._stands_in(name)]
+
+    def texts(self, name: str) -> str:
+        """Query: every text of a column."""
+        return f"SELECT DISTINCT {self._text(name)} FROM {self._rows()}"
+
+    def finish(self, db: duckdb.DuckDBPyConnection) -> None:
+        """Leave only sound rows, and nothing that was needed to find them."""
+        db.execute(f"DELETE FROM {self.table} WHERE _state <> {SOUND}")
+        db.execute(f"ALTER TABLE {self.table} DROP COLUMN _state")
+        db.execute(f"DROP TABLE IF EXISTS {self._stage}")
+
+    def _typed(self) -> str:
+        columns = self._binding.schema.columns
+        extra = extra_names(self._binding)
+        state = str(SOUND) if self._shape else self.cells.state()
+        inner = [f"{self._value(name)} AS {name_of(name)}" for name in columns] + [
+            f"{self._carried(place)} AS {name_of(extra[header])}"
+            for place, header in enumerate(self._binding.headers)
+            if header in extra
+        ]
+        outer = ", ".join(
+            f"{name_of(name)} = 1 AS {name_of(name)}" if column.cast == "flag" else name_of(name)
+            for name, column in columns.items()
+        )
+        carried = "".join(f", {name_of(name)}" for name in extra.values())
+        return (
+            f"SELECT _line, {outer}{carried}, CASE WHEN _row <> {SOUND} THEN _row "
+            f"WHEN {self._refused()} THEN {REFUSED} ELSE {SOUND} END AS _state "
+            f"FROM (SELECT _line, {state} AS _row, {', '.join(inner)} FROM {self._rows()})"
+        )
+
+    def _refused(self) -> str:
+        """Whether a cell could not be read or is missing."""
+        columns = self._binding.schema.columns
+        wrong = [
+            f"{name_of(name)} = {unread(TYPES[columns[name].cast])}"
+            for name in self.read_names()
+            if columns[name].cast != "text"
+        ]
+        lacking = [f"{name_of(c.name)} IS NULL" for c in columns.values() if c.required]
+        return " OR ".join([*wrong, *lacking, "false"])
+
+    def _rows(self) -> str:
+        """Where the rows are read from: the file, or the stage with its gaps filled."""
+        return f"({self._filled()})" if self._shape else f"({self._file()})"
+
+    def _file(self) -> str:
+        """The file's rows as text: ``_line``, c0, c1, …, beyond."""
+        numbered = self.feed.records is None
+        cells = [*(f"c{place}" for place in range(len(self._binding.headers))), "beyond"]
+        columns = ["_line", *cells] if numbered else cells
+        kinds = ", ".join(
+            f"{name}: '{'BIGINT' if name == '_line' else 'VARCHAR'}'" for name in columns
+        )
+        options = f"delim={text_of(self.feed.mark)}, quote='\"', escape='\"', auto_detect=false"
+        given = "new_line='\\n', " if numbered else ""
+        given += f"header={str(numbered).lower()}, null_padding={str(not numbered).lower()}"
+        read = f"read_csv({text_of(str(self.feed.path))}, {options}, {given}, columns={{{kinds}}})"
+        if numbered:
+            return f"SELECT * FROM {read}"
+        numbers = f"SELECT row_number() OVER () AS _line, * FROM {read}"
+        return f"SELECT * FROM ({numbers}) WHERE _line > {self.feed.above}"
+
+    def _staged(self) -> str:
+        """The rows with their clean texts, for a file whose rows lean on others."""
+        at = self._binding.at
+        texts = [f"{self.cells.text(name)} AS t{place}" for name, place in at.items()]
+        carried = [
+            f"{self.cells.carried(place)} AS t{place}"
+            for place in range(len(self._binding.headers))
+            if place not in at.values()
+        ]
+        columns = ", ".join([*texts, *carried])
+        return (
+            f"CREATE OR REPLACE TEMP TABLE {self._stage} AS "
+            f"SELECT _line, {self.cells.state()} AS _state, {columns} FROM ({self._file()})"
+        )
+
+    def _filled(self) -> str:
+        """The sound rows of the stage with their gaps filled, those that are no rows left out."""
+        shape = self._shape
+        assert shape is not None
+        sound = f"(SELECT * FROM {self._stage} WHERE _state = {SOUND})"
+        filled = f"SELECT * FROM {sound}"
+        if shape.fill_by:
+            filled = self._filled_down(sound, shape)
+        if shape.parent:
+            filled = self._filled_from_parent(sound, shape)
+        return f"SELECT * FROM ({filled}) WHERE {self._counts(shape)}"
+
+    def _filled_down(self, sound: str, shape: Shape) -> str:
+        key = self._at(shape.fill_by)
+        fills = self._fills(shape)
+        first = ", ".join(f"arg_min({name}, _line) AS {name}" for name in fills)
+        gaps = self._gaps(fills, "first")
+        if not fills:
+            return f"SELECT * FROM {sound}"
+        return (
+            f"SELECT here.* REPLACE ({gaps}) FROM {sound} AS here "
+            f"LEFT JOIN (SELECT {key} AS key, {first} FROM {sound} WHERE {key} <> '' "
+            f"GROUP BY {key}) AS first ON here.{key} = first.key"
+        )
+
+    def _filled_from_parent(self, sound: str, shape: Shape) -> str:
+        """By the parent's id with its prefix or by its code; a row without one is its own."""
+        key, link = self._at(self._binding.schema.key[0]), self._at(shape.parent)
+        bare = f"substr(here.{link}, {len(shape.parent_prefix) + 1})"
+        fills = self._fills(shape)
+        last = "".join(f", arg_max({name}, _line) AS {name}" for name in fills)
+        prefix = text_of(shape.parent_prefix)
+        codes = ""
+        if "sku_code" in self._binding.at:
+            code = self._at("sku_code")
+            codes = f"UNION ALL SELECT {code} AS name, 1 AS kind, * FROM {sound} WHERE {code} <> ''"
+        named = (
+            f"SELECT name, kind, arg_max({key}, _line) AS id{last} FROM "
+            f"(SELECT {prefix} || {key} AS name, 0 AS kind, * FROM {sound} {codes}) GROUP BY ALL"
+        )
+        best = f"SELECT DISTINCT ON (name) * FROM ({named}) ORDER BY name, kind DESC"
+        own = (
+            f"CASE WHEN parent.id IS NOT NULL THEN parent.id WHEN here.{link} = '' THEN here.{key} "
+            f"WHEN starts_with(here.{link}, {prefix}) "
+            f"THEN {bare} ELSE here.{link} END AS {link}"
+        )
+        gaps = ", ".join(part for part in (self._gaps(fills, "parent"), own) if part)
+        return (
+            f"SELECT here.* REPLACE ({gaps}) FROM {sound} AS here "
+            f"LEFT JOIN ({best}) AS parent ON here.{link} = parent.name"
+        )
+
+    def _fills(self, shape: Shape) -> list[str]:
+        return [self._at(name) for name in shape.fill if name in self._binding.at]
+
+    def _gaps(self, fills: list[str], other: str) -> str:
+        return ", ".join(
+            f"CASE WHEN here.{n} = '' THEN coalesce({other}.{n}, '') ELSE here.{n} END AS {n}"
+            for n in fills
+        )
+
+    def _counts(self, shape: Shape) -> str:
+        """Whether a row is one of this table's."""
+        told = ["true"]
+        if shape.without in self._binding.at:
+            words = ", ".join(text_of(word) for word in sorted(shape.words))
+            told.append(f"lower({self._at(shape.without)}) NOT IN ({words})")
+        if shape.rows_with:
+            places = [self._at(name) for name in shape.rows_with if name in self._binding.at]
+            told.append(" OR ".join([f"{place} <> ''" for place in places] or ["false"]))
+        return " AND ".join(f"({one})" for one in told)
+
+    def _at(self, name: str) -> str:
+        return f"t{self._binding.at[name]}"
+
+    def _stands_in(self, name: str) -> bool:
+        return bool(self._binding.stand_ins(name))
+
+    def _text(self, name: str) -> str:
+        """The clean text of a canonical column, from _rows."""
+        texts: Callable[[str], str] = self._at if self._shape else self.cells.text
+        if name in self._binding.at:
+            return texts(name)
+        return self.cells.stand_in(name, texts) or "''"
+
+    def _value(self, name: str) -> str:
+        if not self._shape:
+            return self.cells.value(name)
+        known = name in self._binding.at or self._stands_in(name)
+        source = f"nullif({self._text(name)}, '')" if known else None
+        return self.cells.value(name, source)
+
+    def _carried(self, place: int) -> str:
+        return f"t{place}" if self._shape else self.cells.carried(place)
