@@ -2,8 +2,8 @@
 
 A Poisson model of daily units with a season for each category and fortnight, promotion days, the
 weekday, levels that may drift, and days short of stock left out; SKUs with little history are drawn
-to their category (empirical Bayes). A per-SKU log-log regression, what most notebooks do, takes the season for an
-effect of the price and cannot use days without sales.
+to their category (empirical Bayes). A per-SKU log-log regression, what most notebooks do, takes the
+season for an effect of the price and cannot use days without sales.
 """
 
 from __future__ import annotations
