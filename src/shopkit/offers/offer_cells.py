@@ -10,6 +10,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
@@ -23,7 +24,7 @@ _NUMBER = r"\d+(?:\.\d+)?"
 _TIER = re.compile(
     rf"(?P<each>每)?满(?P<at>{_NUMBER})(?P<unit>元|件|个)?[,，]?(?P<each2>每)?"
     rf"(?:(?P<minus>立?减)(?P<less>{_NUMBER})元?|打?(?P<zhe>{_NUMBER})折|"
-    rf"(?P<post>包邮|免邮)|(?P<gift>送赠品|送.+))(?:上不封顶)?"
+    rf"(?P<post>包邮|免邮)|(?P<gift>送赠品|送.+))(?:[,，]?上不封顶)?"
 )
 _ZHE = re.compile(rf"打?({_NUMBER})折")
 _MINUS = re.compile(rf"立?减({_NUMBER})元?")
@@ -160,19 +161,23 @@ def _kind_of(found: re.Match[str]) -> Kind:
 
 def _tier(found: re.Match[str]) -> Tier:
     counted = found["unit"] in ("件", "个")
-    value = _money(found["less"], found[0]) if found["less"] else 0
+    value = _positive(found["less"], found[0]) if found["less"] else 0
     value = _off_of_zhe(found["zhe"], found[0]) if found["zhe"] else value
+    if counted and not found["at"].isdecimal():
+        raise Unclear("count_unreadable", found[0])
     if counted:
-        return Tier(value, count=int(float(found["at"])))
+        return Tier(value, count=int(found["at"]))
     return Tier(value, amount=_money(found["at"], found[0]))
 
 
 def _off_of_zhe(number: str, value: str) -> int:
     """8折 pays eight tenths, 85折 and 8.5折 eight and a half: the share taken off."""
-    tenths = float(number) / 10 if float(number) >= 10 else float(number)
-    if not 0 < tenths < 10:
+    tenths = Decimal(number)
+    if tenths > 10 and tenths == int(tenths):
+        tenths /= 10  # 85折
+    if not 1 <= tenths < 10:  # 10折 takes nothing off; 0.85折 may mean 0.85 of the price
         raise Unclear("discount_out_of_range", value)
-    return WHOLE - round(tenths * WHOLE / 10)
+    return WHOLE - int(tenths * WHOLE / 10)
 
 
 def _percent_off(text: str, unit: str, value: str) -> int:
@@ -180,8 +185,8 @@ def _percent_off(text: str, unit: str, value: str) -> int:
     bare = text.removesuffix("off").strip()
     if unit == "折" and not bare.endswith("%"):
         try:
-            return _off_of_zhe(str(float(bare)), value)
-        except ValueError:
+            return _off_of_zhe(bare, value)
+        except InvalidOperation:
             raise Unclear("number_unreadable", value) from None
     if not bare.endswith("%") and unit != "%":
         if re.fullmatch(_NUMBER, bare):

@@ -70,6 +70,9 @@ def basket_of(loaded: Loaded, catalog: Loaded | None) -> list[BasketLine]:
             place = {"file": record.row.source, "line": record.row.line}
             raise InputRefused("basket_price_missing", sku=values["sku_id"], **place)
         quantity = values.get("quantity")
+        if quantity is not None and int(str(quantity)) < 1:
+            place = {"file": record.row.source, "line": record.row.line, "column": "quantity"}
+            raise InputRefused("count_unreadable", value=quantity, **place)
         lines.append(
             BasketLine(
                 sku_id=str(values["sku_id"]),
