@@ -40,10 +40,15 @@ def text(key: str, /, **values: object) -> str:
 
     A key that the language lacks falls back to English. Raises KeyError for an unknown key.
     """
+    return template(key).format_map(_Places(values)).strip()
+
+
+def template(key: str) -> str:
+    """Return the words of ``key`` with their ``{name}`` places as they stand. Raises KeyError."""
     for tongue in (language(), "en"):
         found = _lookup(tongue, key)
         if found is not None:
-            return found.format_map(_Places(values)).strip()
+            return found.strip()
     raise KeyError(key)
 
 

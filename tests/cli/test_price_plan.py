@@ -127,3 +127,50 @@ def test_worked_figures(shop, shopkit):
     }
     assert (rows["d"]["floor"], rows["d"]["floor_rule"]) == ("240.00", "cost")
     assert rows["e"]["reason"] == "floor_over_cap"
+
+
+def test_rows_that_cannot_be_read_are_failed_rows_of_the_plan(shop, shopkit):
+    words = written(shop)
+    text = (shop / "skus.csv").read_text(encoding="gb18030") + "f,5,viel,1,1,袜,x\n"
+    (shop / "skus.csv").write_text(text, encoding="gb18030")
+    ended = shopkit(*words, "--json")
+    assert ended.code == 4
+    assert (ended.envelope["summary"]["failed"], ended.envelope["summary"]["unread"]) == (2, 1)
+    unread = next(row for row in ended.envelope["rows"] if "detail" in row and len(row) == 1)
+    assert "viel" in unread["detail"]
+    with (shop / "plan/rejects.csv").open(encoding="utf-8-sig", newline="") as stream:
+        (row,) = csv.DictReader(stream)
+    assert (row["row"], row["column"], row["value"]) == ("7", "一口价", "viel")
+
+
+def test_the_lowest_of_thirty_days_from_a_history(shop, shopkit):
+    (shop / "skus.csv").write_text("sku_id,list_price,cost\na,399,10\nb,399,10\n", encoding="utf-8")
+    (shop / "rules.csv").write_text(
+        "rule_id,action,value,history\nr,set,100,yes\n", encoding="utf-8"
+    )
+    (shop / "past.csv").write_text(
+        "sku_id,date,price\na,2026-10-01,320\na,2026-11-02,350\n", encoding="utf-8"
+    )
+    words = "price plan --catalog skus.csv --rules rules.csv --history past.csv -o plan"
+    shopkit(*words.split(), "--now", "2026-11-22")
+    rows = read(shop / "plan/plan.csv")
+    assert (rows["a"]["new"], rows["a"]["floor_rule"]) == ("320.00", "history")
+    assert rows["b"]["reason"] == "low_missing"
+
+
+def test_a_sale_price_that_was_cut_twice_a_day_waits(shop, shopkit):
+    """399 to 360 this morning, sent; 320 in the evening is 20 % from this morning's price."""
+    (shop / "skus.csv").write_text("sku_id,list_price,cost\na,399,10\n", encoding="utf-8")
+    words = ("price", "plan", "--catalog", "skus.csv", "--rules", "rules.csv", "-o", "plan")
+    rules = "rule_id,action,value,day_cap\nr,set,{price},15%\n"
+    (shop / "rules.csv").write_text(rules.format(price=360), encoding="utf-8")
+    shopkit("price", "history", "add", "skus.csv", "--now", "2026-11-21T08:00")
+    shopkit(*words, "--now", "2026-11-22T09:00")
+    shopkit("price", "approve", "plan", "--by", "Li Na")
+    shopkit("price", "export", "plan", "-o", "up", "--now", "2026-11-22T09:00")
+    (shop / "skus.csv").write_text("sku_id,list_price,cost\na,360,10\n", encoding="utf-8")
+    (shop / "rules.csv").write_text(rules.format(price=320), encoding="utf-8")
+    shopkit(*words, "--now", "2026-11-22T20:00")
+    assert read(shop / "plan/plan.csv")["a"]["reason"] == "change_over_day_cap"
+    shopkit(*words, "--now", "2026-11-23T08:00")
+    assert read(shop / "plan/plan.csv")["a"]["status"] == "ok"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -12,28 +13,27 @@ from hypothesis import strategies as st
 
 from shopkit.offers.catalogue import QUANTITIES
 from shopkit.offers.endings import down_to, read_ending, up_to
-from shopkit.offers.model import BasketLine, Offer, Reading, Tier
+from shopkit.offers.model import BasketLine, Offer, Reading, Scope, Tier
 from shopkit.offers.plan import REASONS, Plan, make_plan
-from shopkit.offers.plan_table import catalogue_of, digest, rows_of
+from shopkit.offers.plan_catalogue import Catalogue
+from shopkit.offers.plan_table import COLUMNS, PlanTable, digest
 from shopkit.offers.price_rules import Rule, read_rules
 from shopkit.offers.stacking import quote
-from shopkit.runtime.typed import load_rows
+from tests.offers.shelf import NOW, rows_of, shelf
 from tests.offers.strategies import offer_sheets
 
-NOW = datetime(2026, 11, 22, tzinfo=UTC)
 SHOE = {"sku_id": "shoe", "item_id": "1", "list_price": "399", "cost": "180", "category": "shoes"}
+A_SHOE = shelf([SHOE])
 
 
-def plan(skus: list[dict[str, str]], rules: list[dict[str, str]], offers=(), rivals=None) -> Plan:
+def plan(skus: list[dict[str, str]], rules: list[dict[str, str]], offers=(), **more) -> Plan:
     read, rejects = read_rules(pd.DataFrame(rules))
     assert not rejects
-    seen = load_rows("rivals", pd.DataFrame(rivals)) if rivals else None
-    goods = catalogue_of(load_rows("catalog", pd.DataFrame(skus)), NOW, seen)
-    return make_plan(goods, read, offers)
+    return make_plan(shelf(skus, **more), read, offers)
 
 
 def one(sku: dict[str, str], *rules: dict[str, str], **more) -> dict[str, str]:
-    return next(rows_of(plan([SHOE | sku], list(rules), **more)))
+    return rows_of(plan([SHOE | sku], list(rules), **more))[0]
 
 
 def rule(action: str, value: str, **more: str) -> dict[str, str]:
@@ -154,14 +154,14 @@ def test_floors_of_other_kinds_and_which_one_rules():
 def test_a_price_that_offers_would_break_is_held_with_the_offer_to_drop():
     coupon = Offer("c20", "coupon", "minus", (Tier(2000, amount=19_900),), name="老客券")
     made = plan([SHOE], [rule("set", "250", floor="240")], [coupon])
-    row = next(rows_of(made))
+    row = rows_of(made)[0]
     assert (row["new"], row["final"], row["status"]) == ("250.00", "230.00", "review")
     assert REASONS[made.reason[0]] == "below_floor_after_offers"
     assert (made.offers[made.drop[0]].name, int(made.face[0])) == ("老客券", 1000)
 
 
 def test_the_digest_is_of_what_would_be_done():
-    rows = list(rows_of(plan([SHOE, SHOE | {"sku_id": "b"}], [rule("minus", "10")])))
+    rows = rows_of(plan([SHOE, SHOE | {"sku_id": "b"}], [rule("minus", "10")]))
     told = digest(rows)
     assert digest(reversed(rows)) == told
     assert digest([rows[0] | {"title": "renamed"}, rows[1]]) == told
@@ -213,10 +213,7 @@ def sheets(draw) -> list[Rule]:
 @settings(max_examples=120, deadline=None)
 def test_no_row_that_goes_out_is_below_its_floor(rules, offers, price, cost):
     """For one to three pieces, under every reading."""
-    sku = {"sku_id": "a", "item_id": "A", "list_price": f"{price / 100:.2f}"}
-    goods = catalogue_of(
-        load_rows("catalog", pd.DataFrame([sku | {"cost": f"{cost / 100:.2f}"}])), NOW
-    )
+    goods = replace(A_SHOE, price=np.array([price]), cost=np.array([cost]))
     made = make_plan(goods, rules, offers)
     if not made.changed[0]:
         return
@@ -224,13 +221,13 @@ def test_no_row_that_goes_out_is_below_its_floor(rules, offers, price, cost):
     assert new >= floor > 0
     for assumption in Reading().assumptions():
         for quantity in QUANTITIES:
-            total = quote([BasketLine("a", new, quantity, "A")], offers, assumption).total
+            total = quote([BasketLine("shoe", new, quantity, "1")], offers, assumption).total
             assert total >= floor * quantity
 
 
 def test_a_price_that_stays_is_held_too_where_offers_break_its_floor():
     coupon = Offer("c20", "coupon", "minus", (Tier(2000),))
-    row = next(rows_of(plan([SHOE], [rule("minus", "0", floor="390")], [coupon])))
+    row = rows_of(plan([SHOE], [rule("minus", "0", floor="390")], [coupon]))[0]
     assert (row["new"], row["final"], row["reason"]) == (
         "399.00",
         "379.00",
@@ -247,7 +244,7 @@ def test_the_item_price_stays_between_those_of_its_skus():
         {"sku_id": "d", "item_id": "2", "list_price": "320", "item_price": "310", "cost": "1"},
         {"sku_id": "e", "item_id": "3", "list_price": "300", "cost": "1"},
     ]
-    rows = list(rows_of(plan(goods, [rule("percent", "2%")])))
+    rows = rows_of(plan(goods, [rule("percent", "2%")]))
     held = "outside_item_range"
     assert [row["reason"] for row in rows] == [held, held, "", "", ""]
 
@@ -258,19 +255,19 @@ SHELF = [
         [("399", "180"), ("250", ""), ("", "10"), ("99.95", "60"), ("12", "9"), ("500", "499")]
     )
 ]
+GOODS = shelf(SHELF)
 
 
 @given(sheets(), offer_sheets(3), st.permutations(range(len(SHELF))))
 @settings(max_examples=60, deadline=None)
 def test_the_order_of_rows_and_rules_is_irrelevant(rules, offers, order):
-    def told(rows: list[dict[str, str]], ruled: list[Rule]) -> dict[str, dict[str, str]]:
-        goods = catalogue_of(load_rows("catalog", pd.DataFrame(rows)), NOW)
-        made = list(rows_of(make_plan(goods, ruled, offers)))
-        return {row["sku_id"]: row for row in made}
+    def told(goods: Catalogue, ruled: list[Rule]) -> dict[str, dict[str, str]]:
+        made = rows_of(make_plan(goods, ruled, offers))
+        return {row["sku_id"]: {name: row[name] for name in COLUMNS} for row in made}
 
-    first = told(SHELF, rules)
-    assert told([SHELF[place] for place in order], rules) == first
-    backward = told(SHELF, rules[::-1])
+    first = told(GOODS, rules)
+    assert told(shelf([SHELF[place] for place in order]), rules) == first
+    backward = told(GOODS, rules[::-1])
     assert digest(backward.values()) == digest(first.values()) or any(
         row["reason"] == "rules_conflict" for row in first.values()
     )
@@ -289,4 +286,76 @@ def test_two_rules_of_the_highest_priority_are_always_named(rules):
 
 
 def plan_of(rules: list[Rule]) -> Plan:
-    return make_plan(catalogue_of(load_rows("catalog", pd.DataFrame([SHOE])), NOW), rules)
+    return make_plan(A_SHOE, rules)
+
+
+def test_floors_from_a_history_file_the_catalogue_or_the_shops_own():
+    """Of 30 days, with the price that already held when they began; the file goes first."""
+    asked = rule("set", "100", history="yes")
+    past = [
+        {"sku_id": "shoe", "date": "2026-10-01", "price": "310"},
+        {"sku_id": "shoe", "date": "2026-10-20", "price": "330"},
+        {"sku_id": "shoe", "date": "2026-11-10", "price": "350"},
+    ]
+    assert one({}, asked, history=past)["floor"] == "330.00"
+    assert one({"lowest_30d": "320"}, asked, history=past)["floor"] == "330.00"
+    assert one({"lowest_30d": "320"}, asked, own=past)["floor"] == "320.00"
+    assert one({}, asked, own=past)["floor"] == "330.00"
+    assert one({}, asked)["reason"] == "low_missing"
+
+
+def test_a_rivals_price_of_long_ago_is_not_followed():
+    fresh = {"item_id": "1", "rival_price": "372", "seen_at": "2026-11-20"}
+    stale = {"item_id": "1", "rival_price": "350", "seen_at": "2026-11-01"}
+    assert one({}, rule("match", "-1"), rivals=[fresh, stale])["new"] == "371.00"
+    assert one({}, rule("match", "-1"), rivals=[stale])["reason"] == "rival_missing"
+    own = {"item_id": "9", "sku_id": "shoe", "rival_price": "380"}
+    assert one({}, rule("match", "0"), rivals=[fresh, own])["new"] == "380.00"
+
+
+def test_the_cap_of_a_day_counts_from_the_price_that_the_day_began_with():
+    """399 this morning, 360 since noon: 320 is 11 % from 360, but 20 % from 399."""
+    morning = [
+        {"sku_id": "shoe", "date": "2026-11-20 08:00:00", "price": "399"},
+        {"sku_id": "shoe", "date": "2026-11-22 12:00:00", "price": "360"},
+    ]
+    evening = NOW + timedelta(hours=20)
+    asked = rule("set", "320", cap="15%", day_cap="15%")
+    row = one({"list_price": "360"}, asked, own=morning, now=evening)
+    assert (row["new"], row["reason"]) == ("320.00", "change_over_day_cap")
+    assert row["told_cap"] == "15"
+    assert one({"list_price": "360"}, asked)["status"] == "ok"
+
+
+def test_a_sku_in_two_rows_fails_in_both():
+    rows = rows_of(plan([SHOE, SHOE, SHOE | {"sku_id": "b"}], [rule("minus", "10")]))
+    assert [row["reason"] for row in rows] == ["sku_listed_twice", "sku_listed_twice", ""]
+    assert [row["status"] for row in rows] == ["failed", "failed", "ok"]
+
+
+def test_offers_for_some_goods_and_ids_of_a_form():
+    goods = [SHOE, SHOE | {"sku_id": "sock", "item_id": "2", "tags": "warm，new"}]
+    asked = rule("set", "250", floor="240")
+
+    def finals(offers: list[Offer]) -> list[str]:
+        return [row["final"] for row in rows_of(plan(goods, [asked], offers))]
+
+    for scope in (Scope(items=frozenset("1")), Scope(skus=frozenset(["shoe"]))):
+        assert finals([Offer("c", "coupon", "minus", (Tier(2000),), scope=scope)]) == [
+            "230.00",
+            "250.00",
+        ]
+    warm = Offer("c", "coupon", "minus", (Tier(2000),), scope=Scope(tags=frozenset(["new"])))
+    assert finals([warm]) == ["250.00", "230.00"]
+    besides = Offer("c", "coupon", "minus", (Tier(2000),), scope=Scope(without=frozenset("2")))
+    assert [row["final"] for row in rows_of(plan(goods, [asked], [besides]))] == [
+        "230.00",
+        "250.00",
+    ]
+    assert [row["rule_id"] for row in rows_of(plan(goods, [asked | {"sku": "s?ck"}]))] == ["", "r"]
+
+
+def test_a_plan_as_a_frame():
+    frame = PlanTable(plan([SHOE], [rule("minus", "10")])).to_pandas()
+    assert list(frame.columns) == list(COLUMNS)
+    assert str(frame.new[0]) == "389.00"

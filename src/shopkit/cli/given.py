@@ -8,9 +8,12 @@ from shopkit.cli import console
 from shopkit.messages import text
 
 if TYPE_CHECKING:
+    import duckdb
+
     from shopkit.cli.session import Session
     from shopkit.offers.model import Offer, Reading
     from shopkit.offers.read_offers import OfferSheet
+    from shopkit.runtime.columns import Columns
     from shopkit.runtime.profiles import Profile
     from shopkit.runtime.typed import Loaded
 
@@ -33,6 +36,36 @@ def loaded_if(
     if given is None and name not in session.settings.files:
         return None
     return loaded(name, given, session, encoding)
+
+
+def columns(
+    name: str,
+    given: str | None,
+    session: Session,
+    db: duckdb.DuckDBPyConnection,
+    encoding: str | None = None,
+) -> Columns:
+    """Read table ``name`` into a database, for those that may be large; else as ``loaded``."""
+    from shopkit.runtime.columns import open_columns
+    from shopkit.runtime.sources import find_table
+
+    source = find_table(name, given, session.settings)
+    if source.named_by != "option":
+        console.say(text("app.run.reads", table=name, file=source.told))
+    return open_columns(name, source.path, db, encoding=encoding, shop=session.settings.folder)
+
+
+def columns_if(
+    name: str,
+    given: str | None,
+    session: Session,
+    db: duckdb.DuckDBPyConnection,
+    encoding: str | None = None,
+) -> Columns | None:
+    """The same, or None where the table is named nowhere."""
+    if given is None and name not in session.settings.files:
+        return None
+    return columns(name, given, session, db, encoding)
 
 
 def offers_of(

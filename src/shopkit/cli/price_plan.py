@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from shopkit.cli import console
-from shopkit.cli.options import Catalog, OffersFile, Profile, RivalsFile, TableOptions
+from shopkit.cli.options import Catalog, HistoryFile, OffersFile, Profile, RivalsFile, TableOptions
 from shopkit.cli.outcome import status
 from shopkit.cli.session import Session, open_session
 from shopkit.errors import InputRefused, UsageFault
@@ -16,10 +16,11 @@ from shopkit.messages import text
 
 if TYPE_CHECKING:
     from shopkit.offers.catalogue import Amounts
-    from shopkit.offers.plan import Catalogue
+    from shopkit.offers.plan_catalogue import Catalogue
     from shopkit.offers.plan_goal import Goal
     from shopkit.offers.plan_run import Planned
     from shopkit.offers.price_rules import Rule
+    from shopkit.runtime.columns import Columns
     from shopkit.runtime.job import Figure
 
 Objective = Annotated[
@@ -49,6 +50,7 @@ def plan(
     rules: Rules = None,
     offers: OffersFile = None,
     rivals: RivalsFile = None,
+    history: HistoryFile = None,
     profile: Profile = None,
     objective: Objective = None,
     elasticities: Elasticities = None,
@@ -59,14 +61,15 @@ def plan(
     from shopkit.cli import given
     from shopkit.offers.plan import make_plan
     from shopkit.offers.plan_run import COMMAND, write_plan
-    from shopkit.offers.plan_table import catalogue_of
+    from shopkit.runtime.columns import open_database
 
-    with open_session(options.now) as session:
+    with open_session(options.now) as session, open_database() as db:
         asked = _rules(rules, session, options.encoding)
-        goods = given.loaded("catalog", catalog, session, options.encoding)
-        seen = given.loaded_if("rivals", rivals, session, options.encoding)
         running = given.offers_of(offers, session, options.encoding) or ()
-        catalogue = catalogue_of(goods, session.now, seen)
+        goods = given.columns("catalog", catalog, session, db, options.encoding)
+        seen = given.columns_if("rivals", rivals, session, db, options.encoding)
+        past = given.columns_if("history", history, session, db, options.encoding)
+        catalogue = _catalogue(session, goods, seen, past)
         due = [one for one in asked if one.ends is None or one.ends > session.now]
         targets, proposals = None, None
         expected: dict[str, Figure] = {}
@@ -77,7 +80,6 @@ def plan(
         made = make_plan(catalogue, due, running, reading, targets=targets)
         planned = write_plan(
             made,
-            goods.rejects,
             options.out,
             proposals=proposals,
             state=session.state,
@@ -88,6 +90,17 @@ def plan(
     code = planned.result.exit_code(options.fail_on)
     _tell(planned, options, code, expected)
     return code
+
+
+def _catalogue(
+    session: Session, goods: Columns, rivals: Columns | None, past: Columns | None
+) -> Catalogue:
+    """The SKUs with what is known of rivals and of earlier prices: a file's, else the shop's."""
+    from shopkit.offers.history import points_in, share_history
+    from shopkit.offers.plan_catalogue import catalogue_of
+
+    own = share_history(session.state, goods.db, session.now.tzinfo)
+    return catalogue_of(goods, session.now, rivals, points_in(past) if past else None, own)
 
 
 def _goal(objective: Objective, max_changes: int | None, min_revenue: str | None) -> Goal:
@@ -150,6 +163,11 @@ def _tell(
         return
     console.data(str(options.out / "plan.csv"))
     console.say(text("price.plan.done", **planned.summary))
+    if planned.summary["unread"]:
+        file = options.out / "rejects.csv"
+        console.say(text("price.plan.unread", count=planned.summary["unread"], file=file))
+    if planned.summary["revenue_weighted_change_percent"] is not None:
+        console.say(text("price.plan.weighted", **planned.summary))
     if expected:
         console.say(text("price_fit.expected", **expected))
         if not expected["revenue_kept"]:

@@ -12,7 +12,7 @@ from shopkit.offers.catalogue import QUANTITIES, Amounts, Goods, masks_for
 from shopkit.offers.floors import FloorCheck, check, floor_price
 from shopkit.offers.model import Offer, Reading
 from shopkit.offers.offer_cells import read_ids
-from shopkit.offers.plan_table import current_price
+from shopkit.offers.plan_catalogue import current_price
 from shopkit.offers.unread import unread_rows
 from shopkit.runtime.job import Figure, Outcome
 from shopkit.runtime.publish import Ended

@@ -11,7 +11,8 @@ import numpy as np
 from shopkit.messages import reason as words_of
 from shopkit.offers.catalogue import Amounts
 from shopkit.offers.demand import Demand
-from shopkit.offers.plan import Catalogue, bounds_of
+from shopkit.offers.plan import bounds_of
+from shopkit.offers.plan_catalogue import Catalogue
 from shopkit.offers.price_rules import Rule
 from shopkit.offers.propose import Change, Goods, Objective, Proposals, propose
 from shopkit.runtime.job import Figure

@@ -1,18 +1,25 @@
-"""A plan as a table: the columns of plan.csv, the digest to sign, the catalogue it is made of."""
+"""A plan as a table: the columns of plan.csv and held.csv as queries, and the digest to sign.
+
+Figures come from the plan's arrays, words from the catalogue's table beside them: a million rows
+never become Python rows.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shopkit.offers.catalogue import Amounts
-from shopkit.offers.offer_cells import read_ids
-from shopkit.offers.plan import FLOOR_RULES, NOTHING, REASONS, Catalogue, Plan
-from shopkit.runtime.typed import Loaded, Typed
-from shopkit.values import WHOLE, money_text
+from shopkit.offers.plan import FAILED, FLOOR_RULES, REASONS, Plan
+from shopkit.runtime.columns_write import chosen, sentence, write_csv
+from shopkit.values import WHOLE
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = (
     "sku_id",
@@ -35,166 +42,164 @@ COLUMNS = (
 )
 """Of plan.csv, in order. Money in yuan with two decimals, shares in percent."""
 
-SIGNED = ("sku_id", "old", "new", "rule_id", "effective_from", "effective_to", "change", "status")
-"""The columns that count for the digest: what would be done, not how it reads."""
+VALUES = ("sku", "old", "new", "final", "floor", "rule", "other", "cap", "offer", "face")
+"""What the sentences of the reasons speak of."""
+
+SIGNED = ("sku_id", "old", "new", "rule_id", "effective_from", "effective_to")
+"""The columns that count for the digest, of the rows that go out: what would be done."""
+
+_WORDS = ("sku_id", "item_id", "sku_code", "title", "rule_id")  # not ours
+_GOES_OUT = "change = 'changed' AND status = 'ok'"
 
 
-def catalogue_of(loaded: Loaded, now: dt.datetime, rivals: Loaded | None = None) -> Catalogue:
-    """The columns that a plan needs, from a table of SKUs; NOTHING where a cell is empty.
+class PlanTable:
+    """A plan in its catalogue's database."""
 
-    Days of cover: stock over what sold a day in the last 30 (none sold: a thousand days).
-    """
-    records = loaded.records
-    stock, sold = _numbers(records, "stock"), _numbers(records, "sold_30d")
-    cover = np.where(sold > 0, stock * 30 // np.maximum(sold, 1), 1000)
-    known = (stock >= 0) & (sold >= 0)
-    return Catalogue(
-        sku_id=_texts(records, "sku_id"),
-        item_id=_texts(records, "item_id"),
-        sku_code=_texts(records, "sku_code"),
-        title=_texts(records, "title"),
-        category=_texts(records, "category"),
-        tags=[read_ids([str(one.values.get("tags") or "")]) for one in records],
-        price=_prices(records),
-        cost=_numbers(records, "cost"),
-        stock=stock,
-        cover=np.where(known, cover, NOTHING),
-        age=np.array([_age(one, now) for one in records], np.int64),
-        floor=_numbers(records, "floor_price"),
-        map_price=_numbers(records, "map_price"),
-        lowest=_numbers(records, "lowest_30d"),
-        rival=_rivals(records, rivals),
-        locked=np.array([bool(one.values.get("locked")) for one in records], np.bool_),
-        item_price=_numbers(records, "item_price"),
-    )
+    def __init__(self, plan: Plan) -> None:
+        of = plan.catalogue
+        self._db, self._causes = of.table.db, np.unique(plan.reason[plan.reason > 0]).tolist()
+        figures = {  # noqa: F841  the database reads it by this name
+            "line": of.line,
+            "old_price": of.price,
+            "new_price": plan.new,
+            "final_price": plan.final,
+            "floor_price": plan.floor,
+            "floor_at": plan.floor_rule,
+            "cost": of.cost,
+            "why": plan.reason,
+            "rule_at": plan.rule,
+            "other_at": plan.other,
+            "dropped": plan.drop,
+            "face_fits": plan.face,
+        }
+        self._db.execute("CREATE OR REPLACE TEMP TABLE plan_figures AS SELECT * FROM figures")
+        self._goods = f"(SELECT _line, sku_id, item_id, sku_code, title FROM {of.table.table})"  # noqa: S608
+        self._columns = _columns(plan)
+        self._all = self._spelt(f"{self._goods} POSITIONAL JOIN plan_figures")
 
+    def write(self, path: Path) -> None:
+        """Write plan.csv: every SKU, in the catalogue's order."""
+        write_csv(self._db, self._all, COLUMNS, path, texts=_WORDS)
 
-def columns_of(plan: Plan) -> dict[str, list[str]]:
-    """The columns of plan.csv, in the catalogue's order: a million rows are no million mappings."""
-    of, failed = plan.catalogue, plan.failed
-    moved = plan.new != of.price
-    ruled = np.where(moved, plan.rule, -1)
-    rules = (*plan.rules, None)
-    reasons = np.array(REASONS, object)[plan.reason]
-    waits = np.where(plan.reason > 0, "review", "ok").astype(object)
-    told = (
-        *(column.tolist() for column in (of.sku_id, of.item_id, of.sku_code, of.title)),
-        *(_moneys(amounts) for amounts in (of.price, plan.new, plan.final)),
-        _moneys(np.where(plan.floor > 0, plan.floor, NOTHING)),
-        np.array(FLOOR_RULES, object)[plan.floor_rule].tolist(),
-        _margins(plan),
-        np.where(moved, np.array(_changes(plan), object), "0.0").tolist(),
-        reasons.tolist(),
-        np.array([rule.id if rule else "" for rule in rules], object)[plan.rule].tolist(),
-        np.array([_time(rule.starts) if rule else "" for rule in rules], object)[ruled].tolist(),
-        np.array([_time(rule.ends) if rule else "" for rule in rules], object)[ruled].tolist(),
-        np.where(plan.changed, "changed", "unchanged").tolist(),
-        np.where(failed, "failed", waits).tolist(),
-    )
-    return dict(zip(COLUMNS, told, strict=True))
+    def write_held(self, path: Path) -> None:
+        """Write held.csv: only what a person must read, one cause after the other, in words."""
+        held = f"SELECT * FROM {self._goods} POSITIONAL JOIN plan_figures WHERE why > 0"  # noqa: S608
+        whens = " ".join(f"WHEN {code} THEN {_sentence(code)}" for code in self._causes)
+        detail = f"CASE why {whens} END" if whens else "''"
+        rows = self._spelt(f"({held} ORDER BY why, _line)")
+        query = f"SELECT *, {detail} AS detail FROM ({rows})"  # noqa: S608  our own words
+        write_csv(self._db, query, (*COLUMNS, "detail"), path, texts=(*_WORDS, "detail"))
 
+    def digest(self) -> str:
+        """What a person signs, of what stands here."""
+        line = f"concat_ws(chr(31), {', '.join(_text(name) for name in SIGNED)})"
+        lines = f"SELECT {line} AS line FROM ({self._all}) WHERE {_GOES_OUT}"  # noqa: S608  our own words
+        query = f"SELECT string_agg(line, chr(30) ORDER BY line) FROM ({lines})"  # noqa: S608
+        ((signed,),) = self._db.execute(query).fetchall()
+        return hashlib.sha256((signed or "").encode()).hexdigest()
 
-def rows_of(plan: Plan) -> Iterator[dict[str, str]]:
-    """The rows of plan.csv, in the catalogue's order."""
-    return rows_in(columns_of(plan))
+    def first(self, count: int, order: str, where: str = "true") -> list[dict[str, str]]:
+        """The first rows in an order (SQL over the columns), with VALUES beside them."""
+        names = [*COLUMNS, *(f"told_{name}" for name in VALUES), "_line"]
+        # Which rows they are is told by a few columns; only theirs are spelt out.
+        few = f"SELECT _line FROM ({self._all}) WHERE {where} ORDER BY {order} LIMIT {count}"  # noqa: S608
+        self._db.execute(f"CREATE OR REPLACE TEMP TABLE plan_few AS {few}")
+        goods = f"{self._goods} AS goods JOIN plan_few USING (_line)"
+        rows = self._spelt(f"{goods} JOIN plan_figures ON line = _line")
+        told = ", ".join(f"{_text(name)} AS {name}" for name in names)
+        found = self._db.execute(f"SELECT {told} FROM (SELECT * FROM ({rows}) ORDER BY {order})")  # noqa: S608
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
+    def to_pandas(self) -> pd.DataFrame:
+        """The plan as a DataFrame: money and shares as Decimal, None where nothing is told."""
+        import pandas as pd
 
-def rows_in(columns: Mapping[str, Sequence[str]]) -> Iterator[dict[str, str]]:
-    """The rows that columns make."""
-    return (dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True))
+        found = self._db.execute(f"SELECT {', '.join(COLUMNS)} FROM ({self._all})").fetchall()  # noqa: S608
+        return pd.DataFrame(found, columns=COLUMNS)
 
-
-def row_at(columns: Mapping[str, Sequence[str]], index: int) -> dict[str, str]:
-    """One row of them."""
-    return {name: column[index] for name, column in columns.items()}
+    def _spelt(self, source: str) -> str:
+        """Query: the columns of rows that have a SKU's words and its figures."""
+        return f"SELECT {self._columns} FROM {source}"  # noqa: S608  our own words
 
 
 def digest(rows: Iterable[Mapping[str, str]]) -> str:
     """What a person signs: a SHA-256 of what would be done, whatever the order of the rows."""
-    return _sealed("\x1f".join(row.get(name) or "" for name in SIGNED) for row in rows)
+    out = (row for row in rows if row["change"] == "changed" and row["status"] == "ok")
+    lines = sorted("\x1f".join(row.get(name) or "" for name in SIGNED) for row in out)
+    return hashlib.sha256("\x1e".join(lines).encode(errors="surrogatepass")).hexdigest()
 
 
-def digest_of(columns: Mapping[str, Sequence[str]]) -> str:
-    """The same of a plan's columns."""
-    return _sealed(map("\x1f".join, zip(*(columns[name] for name in SIGNED), strict=True)))
+def _columns(plan: Plan) -> str:
+    """The columns, spelt as plan.csv has them, and beside them what the reasons speak of."""
+    rules, offers = plan.rules, plan.offers
+    rule = chosen("rule_at", [one.id for one in rules])
+    fee = f"coalesce(({[one.fee for one in rules] or [0]})[rule_at + 1], 0)"
+    left = f"(final_price * (1 - {fee} / {WHOLE}) - cost)"
+    moved = "new_price <> old_price"
+    known = "cost >= 0 AND final_price > 0"
+    failed = ", ".join(str(code) for code in sorted(FAILED))
+    told = {
+        "sku_id": "sku_id",
+        "item_id": "item_id",
+        "sku_code": "sku_code",
+        "title": "title",
+        "old": _money("old_price"),
+        "new": _money("new_price"),
+        "final": _money("final_price"),
+        "floor": f"CASE WHEN floor_price > 0 THEN {_money('floor_price')} END",
+        "floor_rule": chosen("floor_at", FLOOR_RULES),
+        "margin_percent": f"CASE WHEN {known} THEN {_share(left, 'final_price')} END",
+        "change_percent": f"CASE WHEN old_price > 0 AND {moved} THEN "
+        f"{_share('(new_price - old_price)', 'old_price')} WHEN old_price > 0 THEN 0.0 END",
+        "reason": chosen("why", REASONS),
+        "rule_id": rule,
+        "effective_from": _when(moved, [one.starts for one in rules]),
+        "effective_to": _when(moved, [one.ends for one in rules]),
+        "change": f"CASE WHEN {moved} AND why = 0 THEN 'changed' ELSE 'unchanged' END",
+        "status": f"CASE WHEN why = 0 THEN 'ok' WHEN why IN ({failed}) THEN 'failed' "
+        "ELSE 'review' END",
+        "told_sku": "sku_id",
+        "told_old": _money("old_price"),
+        "told_new": _money("new_price"),
+        "told_final": _money("final_price"),
+        "told_floor": _money("floor_price"),
+        "told_rule": rule,
+        "told_other": chosen("other_at", [one.id for one in rules]),
+        "told_cap": _caps(plan),
+        "told_offer": f"coalesce({chosen('dropped', [one.name or one.id for one in offers])}, '-')",
+        "told_face": f"CASE WHEN face_fits > 0 THEN {_text(_money('face_fits'))} ELSE '-' END",
+        "_line": "_line",
+        "why": "why",
+    }
+    return ", ".join(f"{sql} AS {name}" for name, sql in told.items())
 
 
-def _sealed(lines: Iterable[str]) -> str:
-    total = hashlib.sha256()
-    for line in sorted(lines):
-        total.update(line.encode(errors="surrogatepass") + b"\x1e")
-    return total.hexdigest()
+def _caps(plan: Plan) -> str:
+    """The cap that a row's reason speaks of, in percent."""
+    day = REASONS.index("change_over_day_cap")
+    once = chosen("rule_at", [f"{one.cap / 10_000:g}" for one in plan.rules])
+    daily = chosen("rule_at", [f"{one.day_cap / 10_000:g}" for one in plan.rules])
+    return f"CASE WHEN why = {day} THEN {daily} ELSE {once} END"
 
 
-def _moneys(amounts: Amounts) -> list[str]:
-    """Amounts as text; each that occurs is spelt once."""
-    known, place = np.unique(amounts, return_inverse=True)
-    return np.array([_money(one) for one in known], object)[place].tolist()  # type: ignore[no-any-return]
+def _sentence(code: int) -> str:
+    return sentence(REASONS[code], {name: _text(f"told_{name}") for name in VALUES})
 
 
-def _money(minor: int) -> str:
-    return money_text(int(minor)) if minor >= 0 else ""
+def _text(name: str) -> str:
+    return f"coalesce(CAST({name} AS VARCHAR), '')"
 
 
-def _time(moment: dt.datetime | None) -> str:
-    return moment.isoformat(timespec="minutes") if moment else ""
+def _money(minor: str) -> str:
+    """Minor units as an amount with two decimals; NULL below zero, which stands for nothing."""
+    exact = f"CAST({minor} AS DECIMAL(18,0)) * CAST(0.01 AS DECIMAL(2,2))"
+    return f"CASE WHEN {minor} >= 0 THEN {exact} END"
 
 
-def _margins(plan: Plan) -> list[str]:
-    """What is left of the final price after fee and cost, in percent; empty without a cost."""
-    fees = np.array([rule.fee for rule in plan.rules] + [0], np.int64)[plan.rule]
-    final, cost = plan.final, plan.catalogue.cost
-    left = final * (WHOLE - fees) / WHOLE - cost
-    share = 100 * left / np.maximum(final, 1)
-    known = (cost >= 0) & (final > 0)
-    return [f"{one:.1f}" if told else "" for one, told in zip(share, known, strict=True)]
+def _share(part: str, whole: str) -> str:
+    return f"CAST(100.0::DOUBLE * {part} / {whole} AS DECIMAL(18,1))"
 
 
-def _changes(plan: Plan) -> list[str]:
-    price = plan.catalogue.price
-    share = 100 * (plan.new - price) / np.maximum(price, 1)
-    return [f"{one:.1f}" if told else "" for one, told in zip(share, price > 0, strict=True)]
-
-
-def _texts(records: Sequence[Typed], column: str) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
-    found = np.empty(len(records), object)
-    found[:] = [str(one.values.get(column) or "") for one in records]
-    return found
-
-
-def _numbers(records: Sequence[Typed], column: str) -> Amounts:
-    return np.array([_whole(one.values.get(column)) for one in records], np.int64)
-
-
-def _whole(value: object) -> int:
-    return int(str(value)) if isinstance(value, int) and value >= 0 else NOTHING
-
-
-def current_price(values: Mapping[str, object]) -> int | None:
-    """What a SKU is sold at today: its reduced price where one is set, else its list price."""
-    told = (values.get("sale_price"), values.get("list_price"))
-    return next((price for price in told if isinstance(price, int)), None)
-
-
-def _prices(records: Sequence[Typed]) -> Amounts:
-    found = (current_price(one.values) for one in records)
-    return np.array([NOTHING if price is None else price for price in found], np.int64)
-
-
-def _age(record: Typed, now: dt.datetime) -> int:
-    created = record.values.get("created")
-    return (now - created).days if isinstance(created, dt.datetime) else NOTHING
-
-
-def _rivals(records: Sequence[Typed], rivals: Loaded | None) -> Amounts:
-    """The lowest price of a rival for each SKU's item (or the SKU itself)."""
-    lowest: dict[str, int] = {}
-    for one in rivals.records if rivals else ():
-        price = _whole(one.values.get("rival_price"))
-        for name in ("sku_id", "item_id"):
-            key = str(one.values.get(name) or "")
-            if key and price > 0:
-                lowest[key] = min(price, lowest.get(key, price))
-    ids = [(str(one.values["sku_id"]), str(one.values.get("item_id") or "")) for one in records]
-    found = [lowest.get(sku, lowest.get(item, NOTHING)) for sku, item in ids]
-    return np.array(found, np.int64)
+def _when(moved: str, moments: Sequence[dt.datetime | None]) -> str:
+    told = [one.isoformat(timespec="minutes") if one else "" for one in moments]
+    return f"CASE WHEN {moved} THEN {chosen('rule_at', told)} END"

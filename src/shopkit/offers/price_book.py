@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shopkit.errors import InputRefused, UsageFault
+from shopkit.offers.plan_catalogue import current_price
 from shopkit.offers.plan_run import check_plan_columns
-from shopkit.offers.plan_table import current_price, digest
+from shopkit.offers.plan_table import digest
 from shopkit.runtime.cells import clean
 from shopkit.runtime.job import Figure, Outcome, Row
 from shopkit.runtime.profiles import Profile

@@ -42,7 +42,8 @@ class Rule:
 
     ``value``: the price (set), what is taken off (minus) or added to a rival's price (match), the
     change (percent), the markup (cost_plus), the margin (margin). ``steps`` of clearance: (days of
-    cover from, change). ``cap``: largest change of a price, 0 without.
+    cover from, change). ``cap``: the largest change of a price at once, ``day_cap`` within a day;
+    0 without.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Rule:
     floor: int = 0
     history: bool = False
     cap: int = 0
+    day_cap: int = 0
     starts: dt.datetime | None = None
     ends: dt.datetime | None = None
 
@@ -114,6 +116,7 @@ def _rule(record: Typed) -> Rule:
         floor=_number(values, "floor") or 0,
         history=bool(values.get("history")),
         cap=_share(values, "cap"),
+        day_cap=_share(values, "day_cap"),
         starts=_moment(values, "starts"),
         ends=_moment(values, "ends"),
     )

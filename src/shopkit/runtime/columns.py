@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shopkit.runtime.columns_cells import Cells, ordered
 from shopkit.runtime.columns_feed import Feed, local_copy, numbered_feed, plain_feed
@@ -27,6 +27,7 @@ from shopkit.runtime.typed import check_header, column_names, dated, readings_of
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,22 @@ class Columns:
     totals: int
     encoding: str
     db: duckdb.DuckDBPyConnection
+
+    def arrays(self, *expressions: str, joined: str = "") -> list[NDArray[Any]]:
+        """Fetch an array for each SQL expression over the columns, in the file's order.
+
+        No expression may give NULL: ``coalesce(stock, -1)``. ``joined``: joins that give each row
+        one row, ``LEFT JOIN lows USING (sku_id)``.
+        """
+        told = ", ".join(f"{one} AS a{place}" for place, one in enumerate(expressions))
+        query = f"SELECT _line, {told} FROM {self.table} {joined}"  # noqa: S608  our own names
+        found = self.db.execute(query).fetchnumpy()
+        line = found["_line"]
+        fetched = [found[f"a{place}"] for place in range(len(expressions))]
+        if not bool((line[1:] > line[:-1]).all()):  # joins may change the order of rows
+            order = line.argsort()
+            fetched = [one[order] for one in fetched]
+        return fetched
 
     def read_rejects(self) -> list[Reject]:
         """The rejects in the file's order, as load_rows tells them."""

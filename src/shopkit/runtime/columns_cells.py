@@ -49,6 +49,7 @@ BLANK, TOTAL, SOUND, TOO_WIDE, REFUSED = 2, 1, 0, 4, 3
 # Begins and ends with a letter, a digit or a usual sign: nothing around it to be cleaned away.
 _PLAIN = r"(?s)[0-9A-Za-z\x{4e00}-\x{9fa5}](.*[!-~\x{3001}-\x{fefe}])?"
 _PLAIN_ID = r"[0-9A-DF-Za-df-z][0-9A-DF-Za-df-z_.\-]*"
+_NUMBERED = r"[A-Za-z]*[0-9][0-9A-Za-z_.\-]*"  # as most ids are: no word for a total
 _LONG_NUMBER = r"(?i)[0-9.]+e\+?[0-9]+"
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 _DAY = r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}"
@@ -151,7 +152,8 @@ class Cells:
         cell = f"coalesce({', '.join(row)})"
         total = "(?i)(" + "|".join(re.escape(word) for word in sorted(words("totals"))) + "):*"
         return (
-            f"CASE WHEN beyond IS NOT NULL AND {clean}(beyond) <> '' THEN {TOO_WIDE} "
+            f"CASE WHEN beyond IS NULL AND {_full(row[0], _NUMBERED)} THEN {SOUND} "
+            f"WHEN beyond IS NOT NULL AND {clean}(beyond) <> '' THEN {TOO_WIDE} "
             f"WHEN {cell} IS NULL THEN {BLANK} "
             f"WHEN {_full(cell, _PLAIN)} AND NOT {_full(cell, total)} THEN {SOUND} "
             f"ELSE coalesce({first}({cell}), {any_}([{', '.join(row)}])) END"

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # Table and column names below are our own or quoted by name_of: no cell ever becomes SQL.
 # ruff: noqa: S608
 
+_KEPT = {"flag": "BOOLEAN"}  # what a column is at last, where that is not what it is cast to
+
 
 def extra_names(binding: Binding) -> dict[str, str]:
     """Header -> the SQL name of its column, for those without a canonical name.
@@ -53,8 +55,13 @@ class Build:
 
     @property
     def table(self) -> str:
-        """The typed table."""
+        """The typed table as others see it: with every column of the kind."""
         return name_of(self._binding.schema.kind)
+
+    @property
+    def _base(self) -> str:
+        """What is kept of it: the columns that the file has."""
+        return name_of(f"_{self._binding.schema.kind}")
 
     @property
     def rejects(self) -> str:
@@ -64,7 +71,7 @@ class Build:
     @property
     def count(self) -> str:
         """Query: how many rows the feed turned out to have."""
-        return f"SELECT count(*) FROM {self._stage if self._shape else self.table}"
+        return f"SELECT count(*) FROM {self._stage if self._shape else self._base}"
 
     @property
     def functions(self) -> dict[str, Function]:
@@ -87,12 +94,12 @@ class Build:
 
     def statements(self) -> list[str]:
         """Fill the typed table, with a column ``_state`` that says what each row is."""
-        made = [f"CREATE OR REPLACE TABLE {self.table} AS {self._typed()}"]
+        made = [f"CREATE OR REPLACE TABLE {self._base} AS {self._typed()}"]
         return [self._staged(), *made] if self._shape else made
 
     def counts(self, db: duckdb.DuckDBPyConnection) -> dict[int, int]:
         """How many rows there are of each state."""
-        states = f"SELECT _state, count(*) FROM {self.table} GROUP BY _state"
+        states = f"SELECT _state, count(*) FROM {self._base} GROUP BY _state"
         found = dict(db.execute(states).fetchall())
         if self._shape:
             staged = (
@@ -104,12 +111,12 @@ class Build:
     def raw_rows(self, state: int) -> str:
         """Query: ``_line`` and the text of each canonical column of the rows in this state."""
         names = ", ".join(f"{self._text(name)} AS {name_of(name)}" for name in self.read_names())
-        lines = f"SELECT _line FROM {self.table} WHERE _state = {state}"
+        lines = f"SELECT _line FROM {self._base} WHERE _state = {state}"
         return f"SELECT _line, {names} FROM {self._rows()} WHERE _line IN ({lines}) ORDER BY _line"
 
     def wide_rows(self) -> str:
         """Query: the lines that have more cells than the header."""
-        table = self._stage if self._shape else self.table
+        table = self._stage if self._shape else self._base
         return f"SELECT _line FROM {table} WHERE _state = 4 ORDER BY _line"
 
     def read_names(self) -> list[str]:
@@ -123,28 +130,42 @@ class Build:
 
     def finish(self, db: duckdb.DuckDBPyConnection) -> None:
         """Leave only sound rows, and nothing that was needed to find them."""
-        db.execute(f"DELETE FROM {self.table} WHERE _state <> {SOUND}")
-        db.execute(f"ALTER TABLE {self.table} DROP COLUMN _state")
+        db.execute(f"DELETE FROM {self._base} WHERE _state <> {SOUND}")
+        db.execute(f"ALTER TABLE {self._base} DROP COLUMN _state")
         db.execute(f"DROP TABLE IF EXISTS {self._stage}")
+        present = set(self.read_names())
+        columns = [
+            name_of(name)
+            if name in present
+            else f"CAST(NULL AS {_KEPT.get(column.cast, TYPES[column.cast])}) AS {name_of(name)}"
+            for name, column in self._binding.schema.columns.items()
+        ]
+        carried = [name_of(name) for name in extra_names(self._binding).values()]
+        told = ", ".join(["_line", *columns, *carried])
+        db.execute(f"CREATE OR REPLACE VIEW {self.table} AS SELECT {told} FROM {self._base}")
 
     def _typed(self) -> str:
         columns = self._binding.schema.columns
         extra = extra_names(self._binding)
         state = str(SOUND) if self._shape else self.cells.state()
-        inner = [f"{self._value(name)} AS {name_of(name)}" for name in columns] + [
+        inner = [f"{self._value(name)} AS {name_of(name)}" for name in self.read_names()] + [
             f"{self._carried(place)} AS {name_of(extra[header])}"
             for place, header in enumerate(self._binding.headers)
             if header in extra
         ]
         outer = ", ".join(
-            f"{name_of(name)} = 1 AS {name_of(name)}" if column.cast == "flag" else name_of(name)
-            for name, column in columns.items()
+            f"{name_of(name)} = 1 AS {name_of(name)}"
+            if columns[name].cast == "flag"
+            else name_of(name)
+            for name in self.read_names()
         )
         carried = "".join(f", {name_of(name)}" for name in extra.values())
+        # Rows that were joined come in any order; all others keep the file's.
+        order = " ORDER BY _line" if self._shape else ""
         return (
             f"SELECT _line, {outer}{carried}, CASE WHEN _row <> {SOUND} THEN _row "
             f"WHEN {self._refused()} THEN {REFUSED} ELSE {SOUND} END AS _state "
-            f"FROM (SELECT _line, {state} AS _row, {', '.join(inner)} FROM {self._rows()})"
+            f"FROM (SELECT _line, {state} AS _row, {', '.join(inner)} FROM {self._rows()}){order}"
         )
 
     def _refused(self) -> str:

@@ -41,15 +41,6 @@ def render(suffix: str, columns: Sequence[str], rows: Iterable[Cells]) -> bytes:
     raise UsageFault("table_suffix_unknown", suffix=suffix)
 
 
-def separated(columns: Mapping[str, Sequence[str]]) -> bytes:
-    """The bytes of a CSV file of columns of text, the same as ``render`` makes of their rows."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(map(guarded, columns))
-    writer.writerows(zip(*(map(guarded, column) for column in columns.values()), strict=True))
-    return text.getvalue().encode("utf-8-sig", errors="replace")
-
-
 def cell_text(value: Figure) -> str:
     """A value as a cell shows it: None is empty, true and false are small, numbers are bare."""
     if value is None or value != value:  # noqa: PLR0124 - only NaN differs from itself
