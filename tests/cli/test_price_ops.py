@@ -155,3 +155,31 @@ def test_killed_at_random_moments_an_export_leaves_no_half_file(plan, shopkit, t
     done = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, check=True)
     assert json.loads(done.stdout)["summary"]["ok"] == 3
     assert len(read(tmp_path / "up/prices-generic.csv")) == 3
+
+
+def test_what_a_person_accepts_goes_out_and_no_other_price_in_its_place(shop, shopkit):
+    """a: 399 to 300 is over its cap, and accepted; b is under its floor: accepting is no help."""
+    (shop / "skus.csv").write_text(
+        "sku_id,list_price,cost,category\na,399,180,over\nb,250,240,low\n", encoding="utf-8"
+    )
+    rules = "rule_id,priority,category,action,value,cap,floor\n"
+    (shop / "rules.csv").write_text(rules + "1,1,over,set,300,10%,\n2,1,low,minus,0,,249\n")
+    (shop / "offers.csv").write_text("offer_id,level,value\nc,shop,满200减20\n", encoding="utf-8")
+    words = "price plan --catalog skus.csv --rules rules.csv --offers offers.csv -o plan"
+    shopkit(*words.split())
+    waiting = {
+        row["item"]: row["id"] for row in shopkit("review", "list", "--json").envelope["rows"]
+    }
+    assert approve(shopkit).envelope["summary"] | {"digest": ""} == {
+        "changed": 0, "by": "Li Na", "digest": "", "held": 2,
+    }  # fmt: skip
+    shopkit("review", "accept", waiting["a"], waiting["b"])
+    assert shopkit("price", "export", "plan", "-o", "up").code == 3  # accepted after the signature
+    assert approve(shopkit).envelope["summary"]["changed"] == 1
+    assert shopkit("price", "export", "plan", "-o", "up").code == 0
+    assert [(row["sku_id"], row["price"]) for row in read(shop / "up/prices-generic.csv")] == [
+        ("a", "300.00")
+    ]
+    (shop / "rules.csv").write_text(rules + "1,1,over,set,200,10%,\n2,1,low,minus,0,,249\n")
+    shopkit(*words.split())  # another price is another question
+    assert approve(shopkit).envelope["summary"]["changed"] == 0

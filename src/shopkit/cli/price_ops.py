@@ -42,17 +42,16 @@ def approve(
     from shopkit.offers.price_book import approve as sign
     from shopkit.offers.price_book import read_plan
 
-    signed = read_plan(plan)
     with open_session(now) as session:
+        signed = read_plan(plan, session.state)
         count = sign(signed, session.state, person=by, note=note, now=session.now)
     told = {"changed": count, "by": by, "digest": signed.digest[:12]}
-    held = sum(row["status"] != "ok" for row in signed.rows)
     if options.json:
-        summary = {**told, "held": held}
+        summary = {**told, "held": signed.held}
         console.envelope("price approve", status="ok", exit_code=ExitCode.OK, summary=summary)
     else:
         console.data(signed.digest)
-        console.say(text("price_ops.approve.done", held=held, **told))
+        console.say(text("price_ops.approve.done", held=signed.held, **told))
     return ExitCode.OK
 
 
@@ -65,7 +64,7 @@ def export(options: TableOptions, plan: PlanFolder, profile: Profile = None) -> 
     with open_session(options.now) as session:
         rules = given.profile_of(profile, session, PLACEMENT)
         result = send(
-            read_plan(plan),
+            read_plan(plan, session.state),
             rules,
             options.out,
             state=session.state,
@@ -86,7 +85,7 @@ def rollback(
 
     with open_session(options.now) as session:
         result = take_back(
-            read_plan(plan),
+            read_plan(plan, session.state),
             given.loaded("catalog", current, session, options.encoding),
             given.profile_of(profile, session, PLACEMENT),
             options.out,
@@ -129,7 +128,7 @@ def schedule(options: TalkOptions, plans: Plans, since: Since = None, now: Now =
     from shopkit.offers.schedule import due
 
     with open_session(now) as session:
-        signed = [read_plan(plan) for plan in plans]
+        signed = [read_plan(plan, session.state) for plan in plans]
         for plan in signed:
             if approval_of(plan, session.state) is None:
                 raise InputRefused("plan_not_approved", path=plan.file)

@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -114,6 +115,8 @@ def _weighted_change(plan: Plan) -> float | None:
 
 def _held(row: Mapping[str, str], source: str) -> Ended:
     values: dict[str, Figure] = {name: row[f"told_{name}"] for name in VALUES}
+    # A decision is on these figures: with others the question is a new one.
+    values["sha256"] = sha256("\n".join(map(str, values.values())).encode()).hexdigest()
     outcome = Outcome(row["status"], row["reason"], values)  # type: ignore[arg-type]
     line = int(row["_line"])
     cells = {name: row[name] for name in COLUMNS}

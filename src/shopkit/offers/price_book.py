@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from shopkit.errors import InputRefused, UsageFault
 from shopkit.offers.plan_catalogue import current_price
-from shopkit.offers.plan_run import check_plan_columns
+from shopkit.offers.plan_run import COMMAND, check_plan_columns
 from shopkit.offers.plan_table import digest
 from shopkit.runtime.cells import clean
 from shopkit.runtime.job import Figure, Outcome, Row
 from shopkit.runtime.profiles import Profile
 from shopkit.runtime.publish import Ended, publishing
 from shopkit.runtime.results import BatchResult
+from shopkit.runtime.review import Entry, Queue
 from shopkit.runtime.state import State
 from shopkit.runtime.table_write import render
 from shopkit.runtime.typed import Loaded
@@ -29,18 +29,22 @@ PLACEMENT = "prices"
 PlanRow = Mapping[str, str]
 
 
+ACCEPTABLE = ("floor_over_cap", "change_over_cap", "change_over_day_cap")
+"""Why a price waits that a person may let through all the same. A floor is never among them."""
+
+
 @dataclass(frozen=True)
 class SignedPlan:
-    """A plan.csv that was read: its rows and what a person would sign."""
+    """A plan.csv that was read, and what a person would sign of it.
+
+    ``changed``: the rows that go out, those that a person has accepted in the review queue among
+    them. ``held``: how many stay behind.
+    """
 
     file: Path
-    rows: tuple[PlanRow, ...]
+    changed: tuple[PlanRow, ...]
+    held: int
     digest: str
-
-    @property
-    def changed(self) -> list[PlanRow]:
-        """The rows that go out."""
-        return [row for row in self.rows if row["change"] == "changed" and row["status"] == "ok"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +69,46 @@ FIELDS: dict[str, Callable[[PlanRow, int], str]] = {
 """Field -> its text for a row of a plan and the price to set (minor units)."""
 
 
-def read_plan(folder: Path) -> SignedPlan:
+def read_plan(folder: Path, state: State) -> SignedPlan:
     """Read the plan in ``folder`` (or the plan.csv itself) as it is now.
 
     Raises InputRefused for a file that is missing, is no plan, or has a price that is none.
     """
     file = folder / "plan.csv" if folder.is_dir() else folder
+    accepted = _accepted(state, file.parent)
+    changed, held = [], 0
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream)
+            check_plan_columns(reader.fieldnames or (), file)
+            for line, told in enumerate(reader, start=2):
+                row = {key: clean(value or "") for key, value in told.items() if key}
+                if row["status"] == "review" and _agreed(row, accepted):
+                    row |= {"change": "changed", "status": "ok"}
+                held += row["status"] != "ok"
+                if row["change"] == "changed" and row["status"] == "ok":
+                    for column in ("old", "new"):
+                        _check_price(row, column, file, line)
+                    changed.append(row)
     except (FileNotFoundError, IsADirectoryError):
         raise InputRefused("table_missing", file=file) from None
     except UnicodeDecodeError:
         raise InputRefused("table_encoding_unknown", file=file) from None
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    check_plan_columns(reader.fieldnames or (), file)
-    rows = [{key: clean(value or "") for key, value in row.items() if key} for row in reader]
-    for line, row in enumerate(rows, start=2):
-        for column in ("old", "new"):
-            _price(row, column, file, line)
-    return SignedPlan(file, tuple(rows), digest(rows))
+    return SignedPlan(file, tuple(changed), held, digest(changed))
+
+
+def _accepted(state: State, folder: Path) -> dict[str, Entry]:
+    """What a person has let through of a plan in the review queue, by SKU."""
+    queue = Queue(state, folder.resolve(), COMMAND)
+    return {one.item: one for one in queue.entries() if one.decision == "accept"}
+
+
+def _agreed(row: PlanRow, accepted: Mapping[str, Entry]) -> bool:
+    """Whether the price that a person accepted is the one that stands here."""
+    entry = accepted.get(row["sku_id"])
+    if entry is None or row["reason"] not in ACCEPTABLE or entry.reason != row["reason"]:
+        return False
+    return all(entry.values.get(name) == row[name] for name in ("old", "new"))
 
 
 def approve(plan: SignedPlan, state: State, *, person: str, note: str, now: dt.datetime) -> int:
@@ -220,15 +245,14 @@ def _ids(values: Mapping[str, object]) -> set[str]:
     return {str(values[name]) for name in ("sku_id", "sku_code") if values.get(name)}
 
 
-def _price(row: PlanRow, column: str, file: Path, line: int) -> None:
+def _check_price(row: PlanRow, column: str, file: Path, line: int) -> None:
     try:
         if row[column] and read_money(row[column]) >= 0:
             return
     except ValueError:
         pass
-    if row["change"] == "changed":
-        told = {"file": file.name, "line": line, "column": column, "value": row[column]}
-        raise InputRefused("money_unreadable", **told)
+    told = {"file": file.name, "line": line, "column": column, "value": row[column]}
+    raise InputRefused("money_unreadable", **told)
 
 
 def _sent(number: int, row: PlanRow, file: Path) -> Ended:

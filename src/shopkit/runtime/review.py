@@ -59,6 +59,10 @@ class Queue:
         """What the queue holds of a job."""
         return self._entries.get(item)
 
+    def entries(self) -> list[Entry]:
+        """Everything that it holds, decided or not."""
+        return list(self._entries.values())
+
     def settle(self, item: Item, now: datetime) -> None:
         """Open, reopen or close the entry of a job after its result.
 
