@@ -49,7 +49,6 @@ SIGNED = ("sku_id", "old", "new", "rule_id", "effective_from", "effective_to")
 """The columns that count for the digest, of the rows that go out: what would be done."""
 
 _WORDS = ("sku_id", "item_id", "sku_code", "title", "rule_id")  # not ours
-_GOES_OUT = "change = 'changed' AND status = 'ok'"
 
 
 class PlanTable:
@@ -58,7 +57,7 @@ class PlanTable:
     def __init__(self, plan: Plan) -> None:
         of = plan.catalogue
         self._db, self._causes = of.table.db, np.unique(plan.reason[plan.reason > 0]).tolist()
-        figures = {  # noqa: F841  the database reads it by this name
+        figures = {
             "line": of.line,
             "old_price": of.price,
             "new_price": plan.new,
@@ -72,10 +71,10 @@ class PlanTable:
             "dropped": plan.drop,
             "face_fits": plan.face,
         }
-        self._db.execute("CREATE OR REPLACE TEMP TABLE plan_figures AS SELECT * FROM figures")
+        self._db.register("plan_figures", figures)
         self._goods = f"(SELECT _line, sku_id, item_id, sku_code, title FROM {of.table.table})"  # noqa: S608
         self._columns = _columns(plan)
-        self._all = self._spelt(f"{self._goods} POSITIONAL JOIN plan_figures")
+        self._all = self._some("true")
 
     def write(self, path: Path) -> None:
         """Write plan.csv: every SKU, in the catalogue's order."""
@@ -83,17 +82,16 @@ class PlanTable:
 
     def write_held(self, path: Path) -> None:
         """Write held.csv: only what a person must read, one cause after the other, in words."""
-        held = f"SELECT * FROM {self._goods} POSITIONAL JOIN plan_figures WHERE why > 0"  # noqa: S608
         whens = " ".join(f"WHEN {code} THEN {_sentence(code)}" for code in self._causes)
         detail = f"CASE why {whens} END" if whens else "''"
-        rows = self._spelt(f"({held} ORDER BY why, _line)")
-        query = f"SELECT *, {detail} AS detail FROM ({rows})"  # noqa: S608  our own words
+        query = f"SELECT *, {detail} AS detail FROM ({self._some('why > 0', 'why, _line')})"  # noqa: S608
         write_csv(self._db, query, (*COLUMNS, "detail"), path, texts=(*_WORDS, "detail"))
 
     def digest(self) -> str:
         """What a person signs, of what stands here."""
         line = f"concat_ws(chr(31), {', '.join(_text(name) for name in SIGNED)})"
-        lines = f"SELECT {line} AS line FROM ({self._all}) WHERE {_GOES_OUT}"  # noqa: S608  our own words
+        out = self._some("why = 0 AND new_price <> old_price")
+        lines = f"SELECT {line} AS line FROM ({out})"  # noqa: S608  our own words
         query = f"SELECT string_agg(line, chr(30) ORDER BY line) FROM ({lines})"  # noqa: S608
         ((signed,),) = self._db.execute(query).fetchall()
         return hashlib.sha256((signed or "").encode()).hexdigest()
@@ -116,6 +114,11 @@ class PlanTable:
 
         found = self._db.execute(f"SELECT {', '.join(COLUMNS)} FROM ({self._all})").fetchall()  # noqa: S608
         return pd.DataFrame(found, columns=COLUMNS)
+
+    def _some(self, where: str, order: str = "") -> str:
+        """Query: the rows whose figures are so, spelt out."""
+        rows = f"SELECT * FROM {self._goods} POSITIONAL JOIN plan_figures WHERE {where}"  # noqa: S608
+        return self._spelt(f"({rows}{' ORDER BY ' + order if order else ''})")
 
     def _spelt(self, source: str) -> str:
         """Query: the columns of rows that have a SKU's words and its figures."""
