@@ -79,3 +79,46 @@ def test_a_row_that_cannot_be_read_fails_alone(shop, shopkit):
     ended, found = rows(shop, shopkit, "sku_id,一口价,底价\nshoe,399,1\nsock,cheap,1\n")
     assert ended.code == 4
     assert (found["shoe"]["status"], found["line 3"]["reason"]) == ("ok", "money_unreadable")
+
+
+def test_a_coupon_that_starts_later_counts_when_it_is_in_force(shop, shopkit):
+    """Today 319.00 is paid; from the 12th to the 13th a coupon of 50 brings 269.00."""
+    offers = (
+        "offer_id,level,value,threshold,starts,ends\n"
+        "s,shop,减80,,,\n"
+        "c50,coupon,减50,199,2026-12-12,2026-12-13\n"
+        "old,coupon,减300,,2026-10-01,2026-10-31\n"
+    )
+    skus = "sku_id,一口价,底价\nshoe,399,300\nsock,399,250\n"
+    words = ("coupon", "check", "--catalog", "skus.csv", "--offers", "offers.csv", "-o", "out")
+    now = ("--now", "2026-11-27")
+    _, found = rows(shop, shopkit, skus, offers, *now)
+    row = found["shoe"]
+    assert (row["status"], row["reason"]) == ("review", "below_floor_later")
+    assert (row["final"], row["from"], row["to"]) == (
+        "269.00", "2026-12-12 00:00", "2026-12-14 00:00",
+    )  # fmt: skip
+    assert (row["drop"], row["then"], row["face"]) == ("c50", "319.00", "19.00")
+    assert "from 2026-12-12 00:00 on" in row["detail"]
+    assert found["sock"]["status"] == "ok"
+    assert found["sock"]["final"] == "269.00"
+    periods = (shop / "out/periods.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert periods[0] == "from,to,offers,below,sku_id,final,case,stack"
+    assert [line.split(",")[:6] for line in periods[1:]] == [
+        ["2026-11-27 00:00", "2026-12-12 00:00", "s", "0", "shoe", "319.00"],
+        ["2026-12-12 00:00", "2026-12-14 00:00", "s c50", "1", "shoe", "269.00"],
+        ["2026-12-14 00:00", "", "s", "0", "shoe", "319.00"],
+    ]
+    assert periods[2].endswith("s c50")
+    said = shopkit(*words, *now).err
+    assert "From 2026-12-12 00:00 to 2026-12-14 00:00: 1 SKUs fall below their floor" in said
+
+
+def test_where_no_single_offer_mends_it_the_fewest_are_named(shop, shopkit):
+    """100 less 10, 20 and 30 is 40; without the two larger ones 90 is paid, above 85."""
+    offers = "offer_id,level,value\na,item,减10\nb,shop,减20\nc,platform,减30\n"
+    _, found = rows(shop, shopkit, "sku_id,一口价,底价\nshoe,100,85\ncap,100,101\n", offers)
+    row = found["shoe"]
+    assert (row["reason"], row["drop"], row["then"]) == ("below_floor_drop", "c b", "90.00")
+    assert "Drop c, b for it: then 90.00 is paid." in row["detail"]
+    assert found["cap"]["reason"] == "price_below_floor"

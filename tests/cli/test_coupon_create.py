@@ -94,6 +94,48 @@ def test_units_are_the_platforms_own(shop, shopkit):
         assert [tuple(row[name] for name in columns[profile]) for row in upload] == cells
 
 
+LADDER = "阶梯券,满减,满200减20;满300减40,,{total},,2026-12-01,2026-12-12,"
+
+
+def ladder(shop, shopkit, total: str, *more: str):
+    """The row of a ladder coupon, and its rows in the upload file."""
+    table(shop, 1, {0: LADDER.format(total=total)})
+    words = ("coupon", "create", "coupons.csv", "-o", "out", *NOW, "--json", "--force", *more)
+    [row] = shopkit(*words).envelope["rows"]
+    return row, [line for file in (shop / "out").glob("upload-*.csv") for line in read(file)]
+
+
+def test_a_ladder_becomes_a_coupon_a_step_where_an_order_takes_one(shop, shopkit):
+    row, upload = ladder(shop, shopkit, "", "--profile", "tmall")
+    assert (row["status"], row["warnings"]) == ("ok", "ladder_split")
+    assert [(one["denominations"], one["condition"]) for one in upload] == [
+        ("20", "200"),
+        ("40", "300"),
+    ]
+
+
+@pytest.mark.parametrize("more", [("--profile", "woocommerce"), ("--profile", "shopify")])
+def test_a_ladder_fails_where_coupons_of_its_steps_would_add_up(shop, shopkit, more):
+    row, upload = ladder(shop, shopkit, "", *more)
+    assert (row["status"], row["reason"], upload) == ("failed", "ladder_not_on_platform", [])
+
+
+def test_a_ladder_with_a_total_is_no_two_coupons_with_that_total(shop, shopkit):
+    """1,000 of at most 40 cost 40,000; 1,000 of each step would cost 60,000."""
+    row, upload = ladder(shop, shopkit, "1000", "--profile", "tmall")
+    assert (row["reason"], upload) == ("ladder_not_on_platform", [])
+    assert row["exposure"] == "40000.00"
+
+
+def test_our_own_table_takes_a_ladder_as_rows_of_one_name(shop, shopkit):
+    row, upload = ladder(shop, shopkit, "1000")
+    assert (row["status"], row["warnings"]) == ("ok", "")
+    assert [(one["name"], one["threshold"]) for one in upload] == [
+        ("阶梯券", "200.00"),
+        ("阶梯券", "300.00"),
+    ]
+
+
 def test_woocommerce_takes_a_hundred_a_batch(shop, shopkit):
     table(shop, 150, {})
     shopkit("coupon", "create", "coupons.csv", "-o", "out", "--profile", "woocommerce", *NOW)

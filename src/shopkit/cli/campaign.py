@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,13 +11,17 @@ import typer
 
 from shopkit.cli import console, outcome
 from shopkit.cli.command import command, group
-from shopkit.cli.options import HistoryFile, OffersFile, Profile, TableOptions
+from shopkit.cli.options import Catalog, HistoryFile, OffersFile, Profile, SalesFile, TableOptions
 from shopkit.cli.session import Session, open_session
 from shopkit.errors import UsageFault
 from shopkit.messages import text
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from shopkit.offers.campaign import Checked
+    from shopkit.offers.campaign_rules import Rules
+    from shopkit.runtime.publish import Publication
 
 app = group("campaign")
 
@@ -23,94 +29,141 @@ Sheet = Annotated[str, typer.Argument(metavar="SHEET", help=text("campaign.optio
 Rate = Annotated[
     str | None, typer.Option("--rate", metavar="12%", help=text("campaign.options.rate"))
 ]
+Window = Annotated[
+    str | None, typer.Option("--window", metavar="FROM~TO", help=text("campaign.options.window"))
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignOptions(TableOptions):
+    """What both commands take."""
+
+    rate: Rate = None
+    window: Window = None
+    history: HistoryFile = None
+    offers: OffersFile = None
+    sales: SalesFile = None
+    catalog: Catalog = None
+    profile: Profile = None
 
 
 @command(app, "campaign.check")
-def check(
-    options: TableOptions,
-    sheet: Sheet,
-    rate: Rate = None,
-    history: HistoryFile = None,
-    offers: OffersFile = None,
-    profile: Profile = None,
-) -> int:
+def check(options: CampaignOptions, sheet: Sheet) -> int:
     """Check a sign-up sheet."""
-    from shopkit.offers.campaign import EVIDENCE
-    from shopkit.runtime.publish import publishing
-
-    with open_session(options.now) as session:
-        checked = _checked(options, sheet, rate, history, offers, profile, session)
-        command_name = "campaign check"
-        with publishing(
-            command_name,
-            options.out,
-            state=session.state,
-            now=session.now,
-            baseline=session.baseline(command_name),
-            force=options.force,
-        ) as run:
-            result = run.close([one.ended for one in checked], evidence=EVIDENCE)
-    outcome.report(result, options)
-    return result.exit_code(options.fail_on)
+    return _run("campaign check", sheet, options)
 
 
 @command(app, "campaign.sheet")
-def fill(
-    options: TableOptions,
-    sheet: Sheet,
-    rate: Rate = None,
-    history: HistoryFile = None,
-    offers: OffersFile = None,
-    profile: Profile = None,
-) -> int:
+def fill(options: CampaignOptions, sheet: Sheet) -> int:
     """Fill the platform's template."""
     from shopkit.offers import campaign_sheet
+
+    name, filled = f"{Path(sheet).stem}-filled.xlsx", 0
+
+    def write(run: Publication, checked: Sequence[Checked]) -> None:
+        nonlocal filled
+        filled = campaign_sheet.fill(Path(sheet), run.file(name), checked)
+
+    code = _run("campaign sheet", sheet, options, write)
+    console.say(text("campaign.sheet.done", filled=filled, file=options.out / name))
+    return code
+
+
+def _run(
+    name: str,
+    sheet: str,
+    options: CampaignOptions,
+    write: Callable[[Publication, Sequence[Checked]], None] | None = None,
+) -> int:
+    """Check the sheet, write what is to be written, tell the results."""
     from shopkit.offers.campaign import EVIDENCE
     from shopkit.runtime.publish import publishing
 
     with open_session(options.now) as session:
-        checked = _checked(options, sheet, rate, history, offers, profile, session)
-        command_name = "campaign sheet"
+        rules = _rules(options, session)
+        begins, ends = _window(options.window, session)
+        checked = _checked(options, sheet, rules, (begins, ends), session)
         with publishing(
-            command_name,
+            name,
             options.out,
             state=session.state,
             now=session.now,
-            baseline=session.baseline(command_name),
+            baseline=session.baseline(name),
             force=options.force,
         ) as run:
-            name = f"{Path(sheet).stem}-filled.xlsx"
-            filled = campaign_sheet.fill(Path(sheet), run.file(name), checked)
+            if write is not None:
+                write(run, checked)
             result = run.close([one.ended for one in checked], evidence=EVIDENCE)
     outcome.report(result, options)
-    console.say(text("campaign.sheet.done", filled=filled, file=options.out / name))
+    _tell(checked, rules, ends)
     return result.exit_code(options.fail_on)
 
 
+def _rules(options: CampaignOptions, session: Session) -> Rules:
+    from shopkit.cli import given
+    from shopkit.offers.campaign_rules import PLACEMENT, rules_of
+
+    profile = given.profile_of(options.profile, session, PLACEMENT)
+    try:
+        return rules_of(profile, given.reading_of(options.profile, session), options.rate)
+    except ValueError:
+        raise UsageFault("rate_unreadable", value=options.rate) from None
+
+
+def _window(value: str | None, session: Session) -> tuple[dt.datetime, dt.datetime | None]:
+    """When the campaign runs; from now on where nothing is told."""
+    from shopkit.offers.offer_cells import Unclear, read_window
+    from shopkit.runtime.typed import zone_of
+
+    try:
+        begins, ends = read_window("", "", value or "", zone_of(session.settings.folder))
+    except Unclear:
+        raise UsageFault("window_unreadable", value=value) from None
+    if begins and ends and begins >= ends:
+        raise UsageFault("window_unreadable", value=value)
+    return begins or session.now, ends
+
+
 def _checked(
-    options: TableOptions,
+    options: CampaignOptions,
     sheet: str,
-    rate: str | None,
-    history: str | None,
-    offers: str | None,
-    profile: str | None,
+    rules: Rules,
+    window: tuple[dt.datetime, dt.datetime | None],
     session: Session,
 ) -> list[Checked]:
     from shopkit.cli import given
-    from shopkit.offers.campaign import PLACEMENT, check_sheet, rules_of
+    from shopkit.offers.campaign import check_sheet
+    from shopkit.offers.campaign_rules import through
 
-    try:
-        rules = rules_of(
-            given.profile_of(profile, session, PLACEMENT),
-            given.reading_of(profile, session),
-            rate,
-        )
-    except ValueError:
-        raise UsageFault("rate_unreadable", value=rate) from None
+    encoding = options.encoding
+    offers = through(given.all_offers(options.offers, session, encoding) or (), *window)
     return check_sheet(
-        given.loaded("campaign", sheet, session, options.encoding),
+        given.loaded("campaign", sheet, session, encoding),
         rules,
         now=session.now,
-        history=given.loaded_if("history", history, session, options.encoding),
-        offers=given.offers_of(offers, session, options.encoding) or (),
+        begins=window[0],
+        history=given.loaded_if("history", options.history, session, encoding),
+        offers=offers,
+        sales=given.loaded_if("sales", options.sales, session, encoding),
+        catalog=given.loaded_if("catalog", options.catalog, session, encoding),
     )
+
+
+def _tell(checked: Sequence[Checked], rules: Rules, ends: dt.datetime | None) -> None:
+    """What is not certain, what price protection may cost, and how long it ties the shop."""
+    import datetime as dt
+
+    from shopkit.messages import reason
+    from shopkit.values import money_text
+
+    codes = dict.fromkeys(code for one in checked for code in one.warnings)
+    for code in codes:
+        console.say(" ".join(reason(code)))
+    units = sum(one.units for one in checked)
+    if units:
+        money = money_text(sum(one.money for one in checked))
+        days = rules.protection_days
+        console.say(text("campaign.check.protected", units=units, money=money, days=days))
+    if ends and rules.protection_days:
+        until = ends + dt.timedelta(days=rules.protection_days)
+        console.say(text("campaign.check.until", until=f"{until:%Y-%m-%d %H:%M}"))

@@ -15,7 +15,7 @@ from shopkit.errors import UsageFault
 from shopkit.messages import text
 
 if TYPE_CHECKING:
-    from shopkit.offers.coupon_check import Recent
+    from shopkit.offers.coupon_outcome import Recent
     from shopkit.offers.coupon_report import CouponReport
     from shopkit.runtime.rejects import Reject
     from shopkit.runtime.results import BatchResult
@@ -93,21 +93,25 @@ def check(
 ) -> int:
     """Test a catalogue's floors under all offers."""
     from shopkit.cli import given
-    from shopkit.offers.coupon_check import EVIDENCE, check_catalogue, priced_goods
+    from shopkit.offers.coupon_check import PERIODS, check_catalogue, priced_goods
+    from shopkit.offers.coupon_outcome import EVIDENCE
     from shopkit.offers.offer_remarks import COLUMNS, remarks
+    from shopkit.offers.periods import to_come
     from shopkit.runtime.publish import publishing
     from shopkit.runtime.table_write import render
 
     shares = [_share(fee), _share(margin)]
     with open_session(options.now) as session:
-        running = given.offers_of(offers, session, options.encoding)
-        if running is None:
+        listed = given.all_offers(offers, session, options.encoding)
+        if listed is None:
             raise UsageFault("table_not_named", table="offers")
+        running = to_come(listed, session.now)
         goods = given.loaded("catalog", catalog, session, options.encoding)
-        ended = check_catalogue(
+        found = check_catalogue(
             goods,
             running,
             given.reading_of(profile, session),
+            now=session.now,
             fee=shares[0],
             margin=shares[1],
             recent=_recent(history, profile, session, options.encoding),
@@ -123,8 +127,12 @@ def check(
             force=options.force,
         ) as run:
             run.file("offers.csv").write_bytes(render(".csv", COLUMNS, told))
-            result = run.close(ended, evidence=EVIDENCE)
+            run.file("periods.csv").write_bytes(render(".csv", PERIODS, found.periods))
+            result = run.close(found.rows, evidence=EVIDENCE)
     outcome.report(result, options)
+    for one in found.periods[1:]:
+        if one["below"] != "0":
+            console.say(text("coupon.check.period", **{**one, "to": one["to"] or "…"}))
     for one in told:
         if one["remark"]:
             console.say(text(f"coupon.check.{one['remark']}", **one))
@@ -182,7 +190,8 @@ def _recent(
     """What buyers paid of late; None where no history is named."""
     from shopkit.cli import given
     from shopkit.offers import reading
-    from shopkit.offers.coupon_check import Recent, recent_finals
+    from shopkit.offers.coupon_check import recent_finals
+    from shopkit.offers.coupon_outcome import Recent
 
     told = given.loaded_if("history", history, session, encoding)
     if told is None:

@@ -73,6 +73,17 @@ def offers_of(
 ) -> tuple[Offer, ...] | None:
     """The offers in force at the session's time; None where no table is named.
 
+    Raises as ``all_offers``.
+    """
+    offers = all_offers(given, session, encoding)
+    return None if offers is None else tuple(one for one in offers if one.runs(session.now))
+
+
+def all_offers(
+    given: str | None, session: Session, encoding: str | None = None
+) -> tuple[Offer, ...] | None:
+    """Every offer of the table, whenever it runs; None where none is named.
+
     A row that cannot be read stops everything: a price without one of its offers is wrong.
     Raises InputRefused ``offers_unreadable`` naming the first.
     """
@@ -86,7 +97,7 @@ def offers_of(
         told = {"file": first.file, "line": first.line, "column": first.column}
         why = first.error.say
         raise InputRefused("offers_unreadable", count=len(sheet.rejects), why=why, **told)
-    return tuple(one for one in sheet.offers if one.runs(session.now))
+    return sheet.offers
 
 
 def offer_sheet(

@@ -4,82 +4,75 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from shopkit.offers.lows import PricePoint, lowest
-from shopkit.offers.model import Assumption, Offer, OfficialRounding, Reading
-from shopkit.offers.reductions import piece_off
-from shopkit.offers.signup import largest, passes
+from shopkit.offers.campaign_lines import Known, Lines, known_prices, lines_of
+from shopkit.offers.campaign_rules import Rules, terms_of
+from shopkit.offers.campaign_sales import Sold, sold_of
+from shopkit.offers.model import Offer, OfficialRounding
+from shopkit.offers.signup import Terms, final_least, final_text, largest, passes
 from shopkit.runtime.job import Figure, Outcome, Row, Status
-from shopkit.runtime.profiles import Profile
 from shopkit.runtime.publish import Ended
 from shopkit.runtime.typed import Loaded, Typed
-from shopkit.values import money_text, read_percent
+from shopkit.values import money_text, percent_text
 
-PLACEMENT = "campaign"
-EVIDENCE = ("item_id", "sku_id", "signup_price", "line", "line_from", "largest", "largest_by_rule")
+EVIDENCE = (
+    "item_id",
+    "sku_id",
+    "signup_price",
+    "final",
+    "line",
+    "line_from",
+    "list_line",
+    "official_rate",
+    "largest",
+    "largest_by_rule",
+    "sold",
+    "protected_units",
+    "protected_money",
+)
 _GONE = frozenset({"已下架", "下架", "delisted", "已删除", "仓库中"})
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What a campaign asks: shares in ppm, amounts in minor units, ages in days and hours."""
-
-    rate: int
-    roundings: tuple[OfficialRounding, ...]
-    step: int = 100
-    days: int = 15
-    most_age: int = 72
-
-
-@dataclass(frozen=True, slots=True)
 class Checked:
-    """A SKU of the sheet: the line it must hold, and the largest price that does."""
+    """A SKU of the sheet: the largest price allowed (0: none), and why it waits, if it does.
+
+    ``units``, ``money``: pieces sold above its campaign price while price protection runs, and
+    what their buyers may ask back. ``left_out``: delisted, the sheet goes without it.
+    """
 
     row: Row
     item: str
     sku: str
-    signup: int | None
-    line: int | None
-    line_from: str
-    largest: int
-    by_rule: Mapping[str, int]
+    signup: int | None = None
+    largest: int = 0
     reason: str = ""
-    values: Mapping[str, Figure] | None = None
+    values: Mapping[str, Figure] = field(default_factory=dict)
+    evidence: Mapping[str, Figure] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    units: int = 0
+    money: int = 0
+    left_out: bool = False
 
     @property
     def ended(self) -> Ended:
         """The row as results.csv tells it."""
-        rules = "; ".join(f"{name} {money_text(price)}" for name, price in self.by_rule.items())
-        evidence: dict[str, Figure] = {
+        told: dict[str, Figure] = {
             "item_id": self.item,
             "sku_id": self.sku,
             "signup_price": None if self.signup is None else money_text(self.signup),
-            "line": None if self.line is None else money_text(self.line),
-            "line_from": self.line_from,
-            "largest": money_text(self.largest) if self.largest else None,
-            "largest_by_rule": rules,
+            **self.evidence,
         }
-        values = dict(self.values or {})
         status: Status = "review" if self.reason else "ok"
-        outcome = Outcome(status, self.reason, values, evidence)
+        outcome = Outcome(status, self.reason, self.values, told, self.warnings)
         return Ended(self.row, f"{self.item}/{self.sku}", outcome)
 
-
-def rules_of(profile: Profile, reading: Reading, rate: str | None = None) -> Rules:
-    """A campaign's rules from a profile; ``rate`` (``12%``) is the official reduction of this one.
-
-    Raises ValueError for a rate that is none.
-    """
-    share = read_percent(rate or profile.text("official_rate", "0%"))
-    return Rules(
-        rate=share,
-        roundings=reading.officials,
-        step=int(profile.number("signup_step_fen", 100) or 100),
-        days=int(profile.number("line_days", 15) or 15),
-        most_age=int(profile.number("evidence_max_hours", 72) or 72),
-    )
+    def held(self, reason: str, **values: Figure) -> Checked:
+        """The same, for a person."""
+        told: dict[str, Figure] = {"sku": self.sku, "item": self.item, **values}
+        return replace(self, reason=reason, values=told)
 
 
 def check_sheet(
@@ -87,102 +80,168 @@ def check_sheet(
     rules: Rules,
     *,
     now: dt.datetime,
+    begins: dt.datetime | None = None,
     history: Loaded | None = None,
     offers: Sequence[Offer] = (),
+    sales: Loaded | None = None,
+    catalog: Loaded | None = None,
 ) -> list[Checked]:
-    """Check every row. ``offers``: the item discounts that run during the campaign count."""
-    points = _points(history)
-    checked = [
-        _checked(record, rules, now, points.get(str(record.values["sku_id"]), []), offers)
-        for record in sheet.records
-        if str(record.values.get("status") or "") not in _GONE
-    ]
+    """Check every row of the sheet, in its order.
+
+    ``begins``: when the campaign does (None: now). ``offers``: those that run all through it.
+    Without ``sales`` neither the sales of late nor price protection are checked; with ``catalog``
+    an item waits that lacks one of its SKUs in the sheet.
+    """
+    gone = [one for one in sheet.records if _is_gone(one)]
+    listed = [one for one in sheet.records if not _is_gone(one)]
+    items = {str(one.values["sku_id"]): str(one.values["item_id"]) for one in listed}
+    sold = sold_of(sales, now) if sales else None
+    check = _Check(rules, now, begins or now, known_prices(history), offers, sold)
+    if sold and rules.sales_days:
+        check.pieces = sold.pieces(items, now - dt.timedelta(days=rules.sales_days))
     unread = [_unread(row, sheet) for row in sheet.rejected]
-    return _whole_items(_without_twins([*checked, *unread]))
+    checked = _without_twins([check.row(record) for record in listed], unread)
+    rest = [*unread, *(_left_out(one) for one in gone)]
+    return _whole_items([*checked, *rest], _lacking(items, catalog))
 
 
-def _checked(
-    record: Typed,
-    rules: Rules,
-    now: dt.datetime,
-    points: Sequence[PricePoint],
-    offers: Sequence[Offer],
-) -> Checked:
-    values = record.values
-    item, sku = str(values["item_id"]), str(values["sku_id"])
-    signup = _whole(values.get("signup_price"))
-    line, line_from = _line(values, points, now, rules.days)
-    told: dict[str, Figure] = {"sku": sku, "item": item, "line": money_text(line or 0)}
-    blank = Checked(record.row, item, sku, signup, line, line_from, 0, {})
-    if line is None:
-        return replace(blank, reason="line_missing", values=told)
-    observed = values.get("observed")
-    if isinstance(observed, dt.datetime) and now - observed > dt.timedelta(hours=rules.most_age):
-        old: dict[str, Figure] = {"hours": rules.most_age, "observed": f"{observed:%Y-%m-%d %H:%M}"}
-        return replace(blank, reason="evidence_stale", values={**told, **old})
-    off = _item_off(signup or line, item, sku, offers)
-    by_rule: dict[str, int] = {
-        rounding: largest(line, rules.rate, off, [rounding], rules.step)
-        for rounding in rules.roundings
-    }
-    most = largest(line, rules.rate, off, rules.roundings, rules.step)
-    found = replace(blank, largest=most, by_rule=by_rule)
-    told |= {"largest": money_text(most)}
-    if signup is None:
-        return found if most else replace(found, reason="no_signup_price", values=told)
-    told |= {"signup": money_text(signup)}
-    if signup % rules.step:
-        step = {"step": money_text(rules.step)}
-        return replace(found, reason="signup_not_in_steps", values={**told, **step})
-    if not passes(signup, line, rules.rate, off, rules.roundings):
-        return replace(found, reason="signup_over_line", values=told)
-    return found
+@dataclass(slots=True)
+class _Check:
+    """What is known beside the sheet. ``pieces``: sold of late by item; None: not asked."""
 
+    rules: Rules
+    now: dt.datetime
+    begins: dt.datetime
+    known: Mapping[str, Known]
+    offers: Sequence[Offer]
+    sold: Sold | None
+    pieces: Counter[str] | None = None
 
-def _line(
-    values: Mapping[str, object], points: Sequence[PricePoint], now: dt.datetime, days: int
-) -> tuple[int | None, str]:
-    """The stricter of the sheet's own line and the history's low, and which of them it is."""
-    own, low = _whole(values.get("line_price")), lowest(points, now, days).price
-    known = [(price, name) for price, name in ((own, "sheet"), (low, "history")) if price]
-    return min(known) if known else (None, "")
+    def row(self, record: Typed) -> Checked:
+        """Check a row by itself."""
+        values = record.values
+        item, sku = str(values["item_id"]), str(values["sku_id"])
+        blank = Checked(record.row, item, sku, _whole(values.get("signup_price")))
+        lines = lines_of(values, self.known.get(sku), self.rules, self.now)
+        if lines.stale:
+            observed = f"{lines.stale:%Y-%m-%d %H:%M}"
+            return blank.held("evidence_stale", hours=self.rules.most_age, observed=observed)
+        if lines.final is None:
+            return blank.held("line_missing")
+        terms = terms_of(self.rules, item, sku, self.offers)
+        found = self._judged(blank, lines.final, lines, terms)
+        if self.pieces is None:
+            return found
+        found = replace(found, evidence={**found.evidence, "sold": self.pieces[item]})
+        if self.pieces[item] < self.rules.sales_least and not found.reason:
+            asked = {"days": self.rules.sales_days, "least": self.rules.sales_least}
+            return found.held("no_recent_sales", sold=self.pieces[item], **asked)
+        return found
 
-
-def _item_off(price: int, item: str, sku: str, offers: Sequence[Offer]) -> int:
-    """What the item's own discounts take off each piece: an amount; percents at this price."""
-    running = [
-        one
-        for one in offers
-        if one.level == "item"
-        and not one.has_threshold
-        and one.scope.covers(item, sku, frozenset())
-    ]
-    return max((piece_off(one, price, Assumption()) for one in running), default=0)
-
-
-def _without_twins(checked: Sequence[Checked]) -> list[Checked]:
-    """A SKU that stands in two rows is refused by platforms: both wait."""
-    counts = Counter(one.sku for one in checked)
-    return [
-        replace(one, reason="sku_twice", values={"sku": one.sku, "item": one.item})
-        if counts[one.sku] > 1
-        else one
-        for one in checked
-    ]
-
-
-def _whole_items(checked: Sequence[Checked]) -> list[Checked]:
-    """One SKU that is held holds all of its item."""
-    held = {one.item: one.sku for one in reversed(checked) if one.reason}
-    told = sorted(checked, key=lambda one: one.row.number)
-    return [
-        replace(
-            one, reason="item_held", values={"sku": one.sku, "item": one.item, "by": held[one.item]}
+    def _judged(self, blank: Checked, line: int, lines: Lines, terms: Terms) -> Checked:
+        """Test the sign-up price, or the largest one where the sheet has none yet."""
+        roundings, step = self.rules.roundings, self.rules.step
+        by_rule = {one: largest(line, terms, [one], step, lines.listed) for one in roundings}
+        most = largest(line, terms, roundings, step, lines.listed)
+        price = most if blank.signup is None else blank.signup
+        official = self.rules.rate is not None or terms.rate > 0
+        rules = "; ".join(f"{name} {money_text(each)}" for name, each in by_rule.items())
+        found = replace(
+            blank,
+            largest=most,
+            evidence={
+                "final": final_text(price, terms, roundings) if price else None,
+                "line": money_text(line),
+                "line_from": lines.source,
+                "list_line": money_text(lines.listed) if lines.listed else None,
+                "official_rate": percent_text(terms.rate),
+                "largest": money_text(most) if most else None,
+                "largest_by_rule": rules,
+            },
+            warnings=tuple(self._doubts(lines, by_rule, told=official)),
         )
-        if not one.reason and one.item in held
-        else one
-        for one in told
-    ]
+        told: dict[str, Figure] = {"line": money_text(line), "largest": money_text(most)}
+        if not price:
+            return found.held("no_signup_price", **told)
+        told["signup"] = money_text(price)
+        if price % step:
+            return found.held("signup_not_in_steps", step=money_text(step), **told)
+        if lines.listed and price > lines.listed:
+            return found.held("signup_over_list", listed=money_text(lines.listed), **told)
+        if not passes(price, line, terms, roundings):
+            final = str(found.evidence["final"])
+            return found.held("signup_over_line", final=final, rules=rules, **told)
+        return self._protected(found, final_least(price, terms, roundings))
+
+    def _doubts(
+        self, lines: Lines, by_rule: Mapping[OfficialRounding, int], *, told: bool
+    ) -> Iterator[str]:
+        """What the test had to take the stricter way, or could not look at."""
+        if len(set(by_rule.values())) > 1:
+            yield "rounding_unknown"
+        if not told:
+            yield "rate_not_told"
+        if not lines.dated:
+            yield "evidence_undated"
+        if self.rules.sales_days and self.sold is None:
+            yield "sales_not_checked"
+
+    def _protected(self, found: Checked, final: int) -> Checked:
+        """Who bought dearer of late and may ask the difference back."""
+        if self.sold is None or not self.rules.protection_days:
+            return found
+        since = self.begins - dt.timedelta(days=self.rules.protection_days)
+        units, money = self.sold.protected(found.sku, final, since)
+        told: dict[str, Figure] = {"protected_units": units, "protected_money": money_text(money)}
+        more = ("price_protection",) if units else ()
+        return replace(
+            found,
+            units=units,
+            money=money,
+            evidence={**found.evidence, **told},
+            warnings=(*found.warnings, *more),
+        )
+
+
+def _is_gone(record: Typed) -> bool:
+    """Whether a SKU is off the shelf: no campaign takes it."""
+    return str(record.values.get("status") or "") in _GONE
+
+
+def _left_out(record: Typed) -> Checked:
+    item, sku = (str(record.values[name]) for name in ("item_id", "sku_id"))
+    return Checked(record.row, item, sku, warnings=("sku_delisted",), left_out=True)
+
+
+def _without_twins(checked: Sequence[Checked], unread: Sequence[Checked]) -> list[Checked]:
+    """A SKU that stands in two rows is refused by platforms: both wait."""
+    counts = Counter(one.sku for one in (*checked, *unread))
+    return [one.held("sku_twice") if counts[one.sku] > 1 else one for one in checked]
+
+
+def _lacking(items: Mapping[str, str], catalog: Loaded | None) -> dict[str, str]:
+    """Item -> a SKU of it that the catalogue has on sale and the sheet has not."""
+    lacking: dict[str, str] = {}
+    for record in catalog.records if catalog else ():
+        item, sku = str(record.values["item_id"] or ""), str(record.values["sku_id"])
+        if sku not in items and not _is_gone(record):
+            lacking.setdefault(item, sku)
+    return lacking
+
+
+def _whole_items(checked: Sequence[Checked], lacking: Mapping[str, str]) -> list[Checked]:
+    """One SKU that is held, or that the sheet lacks, holds all of its item."""
+    told = sorted(checked, key=lambda one: one.row.number)
+    held = {one.item: one.sku for one in reversed(told) if one.reason}
+
+    def judged(one: Checked) -> Checked:
+        if one.reason or one.left_out:
+            return one
+        if one.item in held:
+            return one.held("item_held", by=held[one.item])
+        return one.held("sku_not_in_sheet", by=lacking[one.item]) if one.item in lacking else one
+
+    return [judged(one) for one in told]
 
 
 def _unread(row: Row, sheet: Loaded) -> Checked:
@@ -198,19 +257,7 @@ def _unread(row: Row, sheet: Loaded) -> Checked:
     if found is not None:
         values = {name: str(value) for name, value in found.error.values.items()}
     reason = found.rule if found else "cell_empty"
-    item, sku = cell("item_id"), cell("sku_id")
-    return Checked(row, item, sku, None, None, "", 0, {}, reason, values)
-
-
-def _points(history: Loaded | None) -> dict[str, list[PricePoint]]:
-    """What buyers finally paid, by SKU: the final price, else the list price."""
-    points: dict[str, list[PricePoint]] = {}
-    for one in history.records if history else ():
-        since, final = one.values.get("ts"), _whole(one.values.get("final_price"))
-        price = final or _whole(one.values.get("list_price"))
-        if isinstance(since, dt.datetime) and price:
-            points.setdefault(str(one.values["sku_id"]), []).append(PricePoint(since, price))
-    return points
+    return Checked(row, cell("item_id"), cell("sku_id"), reason=reason, values=values)
 
 
 def _whole(value: object) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +14,8 @@ from shopkit.runtime.headers import normal
 from shopkit.runtime.schema import find_schema
 
 _STAMP = (2000, 1, 1, 0, 0, 0)  # the same input gives the same bytes
+_SAVED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
+_SAVED_AT = rb"\g<1>2000-01-01T00:00:00Z"
 _HEADER_ROWS = 10  # the header stands within so many rows
 
 
@@ -32,7 +35,7 @@ def fill(template: Path, target: Path, checked: Sequence[Checked]) -> int:
     columns = _columns(sheet)
     if "signup_price" not in columns:
         raise InputRefused("template_column_missing", file=template.name)
-    passing = {one.row.line: one for one in checked if not one.reason}
+    passing = {one.row.line: one for one in checked if not (one.reason or one.left_out)}
     filled = 0
     for row in sheet.iter_rows():
         for name in ("item_id", "sku_id"):
@@ -44,7 +47,7 @@ def fill(template: Path, target: Path, checked: Sequence[Checked]) -> int:
             price = one.signup or one.largest
             row[columns["signup_price"]].value = price / 100 if price % 100 else price // 100
             filled += 1
-    book.properties.created = book.properties.modified = dt.datetime(*_STAMP)
+    book.properties.created = dt.datetime(*_STAMP)
     book.save(target)
     _restamp(target)
     return filled
@@ -70,9 +73,13 @@ def _columns(sheet) -> Mapping[str, int]:  # type: ignore[no-untyped-def]  # noq
 
 
 def _restamp(path: Path) -> None:
-    """Write the archive again with fixed times."""
+    """Write the archive again with fixed times; openpyxl notes the time of saving in it."""
     with zipfile.ZipFile(path) as archive:
         parts = [(info.filename, archive.read(info)) for info in archive.infolist()]
+    parts = [
+        (name, _SAVED.sub(_SAVED_AT, content) if name == "docProps/core.xml" else content)
+        for name, content in parts
+    ]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts:
             info = zipfile.ZipInfo(name, _STAMP)

@@ -1,4 +1,8 @@
-"""Offers against a catalogue: each SKU's worst final price against its floor and recent price."""
+"""Offers against a catalogue: each SKU's worst final price against its floor and recent price.
+
+Offers that start later count in the time they are in force: every stretch from now on in which
+the set of offers is another one is tested, and a row tells its worst one.
+"""
 
 from __future__ import annotations
 
@@ -8,41 +12,72 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shopkit.offers.catalogue import QUANTITIES, Amounts, Goods, masks_for
-from shopkit.offers.floors import FloorCheck, check, floor_price
-from shopkit.offers.model import Offer, Reading
+from shopkit.offers.catalogue import (
+    QUANTITIES,
+    Amounts,
+    FinalPrices,
+    Goods,
+    final_prices,
+    masks_for,
+)
+from shopkit.offers.coupon_outcome import Judge, Recent
+from shopkit.offers.floors import floor_price
+from shopkit.offers.model import BasketLine, Offer, Reading
 from shopkit.offers.offer_cells import read_ids
+from shopkit.offers.periods import Period, periods_of
 from shopkit.offers.plan_catalogue import current_price
+from shopkit.offers.stacking import quote
 from shopkit.offers.unread import unread_rows
-from shopkit.runtime.job import Figure, Outcome
+from shopkit.runtime.job import Outcome
 from shopkit.runtime.publish import Ended
 from shopkit.runtime.typed import Loaded, Typed
 from shopkit.values import money_text
 
-EVIDENCE = (
-    "list_price",
-    "final",
-    "floor",
-    "under_list_percent",
-    "recent",
-    "under_recent_percent",
-    "case",
-    "drop",
-    "then",
-    "face",
-)
+PERIODS = ("from", "to", "offers", "below", "sku_id", "final", "case", "stack")
 _RECENT = dt.timedelta(days=15)  # the platforms' own window: 近15天最低普惠券后价
 
 
 @dataclass(frozen=True)
-class Recent:
-    """What buyers paid of late: SKU -> lowest final price, minor units.
+class CatalogueCheck:
+    """Every SKU in its worst period; every period with the SKU it is worst for (PERIODS)."""
 
-    More than ``most`` per cent below it is for a person to read.
+    rows: list[Ended]
+    periods: list[dict[str, str]]
+
+
+def check_catalogue(
+    catalog: Loaded,
+    offers: Sequence[Offer],
+    reading: Reading,
+    *,
+    now: dt.datetime,
+    fee: int = 0,
+    margin: int = 0,
+    recent: Recent | None = None,
+) -> CatalogueCheck:
+    """Every SKU: ok where its floor holds from now on over all stacks, review with what to drop.
+
+    Failed without a price. The floor is cost / (1 - fee - margin), or the catalogue's own where
+    higher.
     """
-
-    finals: Mapping[str, int]
-    most: float
+    priced, goods = priced_goods(catalog, offers)
+    floors = np.array([_floor(one.values, fee, margin) for one in priced], np.int64)
+    periods = periods_of(offers, now)
+    worst, told = np.zeros(len(goods), np.int64), []
+    lowest = goods.prices + 1
+    for number, period in enumerate(periods):
+        found = final_prices(goods, period.offers, reading, QUANTITIES)
+        worst[found.worst < lowest] = number
+        lowest = np.minimum(lowest, found.worst)
+        told.append(_told(priced, goods, floors, period, found, reading))
+    outcomes: dict[int, Outcome] = {}
+    for number, period in enumerate(periods):
+        mine = np.flatnonzero(worst == number)
+        judge = Judge.of(goods.part(mine), floors[mine], period, reading, recent, later=number > 0)
+        for place, index in enumerate(mine):
+            record = priced[index]
+            outcomes[record.row.number] = judge.outcome(place, str(record.values["sku_id"]))
+    return CatalogueCheck(_rows(catalog, outcomes), told)
 
 
 def recent_finals(history: Loaded, now: dt.datetime) -> dict[str, int]:
@@ -71,96 +106,45 @@ def priced_goods(catalog: Loaded, offers: Sequence[Offer]) -> tuple[list[Typed],
     return priced, Goods(prices, masks)
 
 
-def check_catalogue(
-    catalog: Loaded,
-    offers: Sequence[Offer],
+def _told(
+    priced: Sequence[Typed],
+    goods: Goods,
+    floors: Amounts,
+    period: Period,
+    found: FinalPrices,
     reading: Reading,
-    *,
-    fee: int = 0,
-    margin: int = 0,
-    recent: Recent | None = None,
-) -> list[Ended]:
-    """Every SKU: ok where its floor holds over all stacks, review with the offer to drop, failed
-    without a price. The floor is cost / (1 - fee - margin), or the catalogue's own where higher.
-    """
-    priced, goods = priced_goods(catalog, offers)
-    floors = np.array([_floor(one.values, fee, margin) for one in priced], np.int64)
-    found = check(goods, np.maximum(floors, 0), offers, reading, QUANTITIES)
-    places = {one.row.number: place for place, one in enumerate(priced)}
+) -> dict[str, str]:
+    """A period: its offers, how many SKUs fall below, and the stack of the one furthest below."""
+    row = {
+        "from": f"{period.begins:%Y-%m-%d %H:%M}",
+        "to": f"{period.ends:%Y-%m-%d %H:%M}" if period.ends else "",
+        "offers": " ".join(one.id for one in period.offers),
+        "below": str(int((found.worst < floors).sum())),
+    }
+    if not len(goods):
+        return row
+    place = int(np.where(floors < 0, found.worst.max(), found.worst - floors).argmin())
+    case, values = found.cases[found.worst_case[place]], priced[place].values
+    item, tags = str(values["item_id"] or ""), read_ids([str(values["tags"] or "")])
+    sku, price = str(values["sku_id"]), int(goods.prices[place])
+    line = BasketLine(sku, price, case.quantity, item, tags)
+    done = quote([line], period.offers, case.assumption, levels=reading.levels)
+    return {
+        **row,
+        "sku_id": sku,
+        "final": money_text(int(found.worst[place])),
+        "case": str(case),
+        "stack": " ".join(step.offer.id for step in done.applied if step.off),
+    }
+
+
+def _rows(catalog: Loaded, outcomes: Mapping[int, Outcome]) -> list[Ended]:
     ended = unread_rows(catalog)
     for one in catalog.records:
         sku = str(one.values["sku_id"])
-        place = places.get(one.row.number)
-        if place is None:
-            outcome = Outcome("failed", "price_missing", {"sku": sku})
-        else:
-            outcome = _outcome(found, place, sku, int(goods.prices[place]), floors, offers, recent)
-        ended.append(Ended(one.row, sku, outcome))
+        priceless = Outcome("failed", "price_missing", {"sku": sku})
+        ended.append(Ended(one.row, sku, outcomes.get(one.row.number, priceless)))
     return sorted(ended, key=lambda one: one.row.number)
-
-
-def _outcome(
-    found: FloorCheck,
-    place: int,
-    sku: str,
-    price: int,
-    floors: Amounts,
-    offers: Sequence[Offer],
-    recent: Recent | None,
-) -> Outcome:
-    final, floor = int(found.final[place]), int(floors[place])
-    before = recent.finals.get(sku) if recent else None
-    evidence: dict[str, Figure] = {
-        "list_price": money_text(price),
-        "final": money_text(final),
-        "floor": money_text(floor) if floor >= 0 else None,
-        "under_list_percent": _under(final, price),
-        "recent": None if before is None else money_text(before),
-        "under_recent_percent": None if before is None else _under(final, before),
-        "case": str(found.cases[found.case[place]]),
-    }
-    if floor >= 0 and not found.holds[place]:
-        return _below(found, place, sku, offers, evidence)
-    fall = evidence["under_recent_percent"]
-    if recent is not None and isinstance(fall, float) and fall > recent.most:
-        told = {name: evidence[name] for name in ("final", "recent")}
-        return Outcome(
-            "review", "final_far_under_recent", {"sku": sku, "percent": fall, **told}, evidence
-        )
-    if floor < 0:
-        return Outcome("review", "cost_missing", {"sku": sku}, evidence)
-    return Outcome("ok", evidence=evidence)
-
-
-def _below(
-    found: FloorCheck,
-    place: int,
-    sku: str,
-    offers: Sequence[Offer],
-    evidence: dict[str, Figure],
-) -> Outcome:
-    """Below its floor: which offer to drop, and the largest face of it that fits."""
-    dropped = offers[found.drop[place]] if found.drop[place] >= 0 else None
-    face = money_text(int(found.face[place])) if found.face[place] > 0 else None
-    mended: dict[str, Figure] = {
-        "drop": dropped.id if dropped else None,
-        "then": money_text(int(found.then[place])) if dropped else None,
-        "face": face,
-    }
-    told: dict[str, Figure] = {
-        "sku": sku,
-        "new": evidence["list_price"],
-        "final": evidence["final"],
-        "floor": evidence["floor"],
-        "offer": (dropped.name or dropped.id) if dropped else "-",
-        "face": face or "-",
-    }
-    return Outcome("review", "below_floor_after_offers", told, {**evidence, **mended})
-
-
-def _under(final: int, price: int) -> float | None:
-    """How far below, in per cent with one decimal."""
-    return round(100 * (1 - final / price), 1) if price else None
 
 
 def _floor(values: Mapping[str, object], fee: int, margin: int) -> int:

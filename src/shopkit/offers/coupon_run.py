@@ -16,7 +16,7 @@ from shopkit.messages import text
 from shopkit.offers.code_store import Codes, issue
 from shopkit.offers.codes import code_key
 from shopkit.offers.coupons import Coupon, Judged
-from shopkit.offers.upload import columns_of, unfit, upload_rows
+from shopkit.offers.upload import columns_of, splits, unfit, upload_rows
 from shopkit.offers.words import gives
 from shopkit.runtime.cells import guarded
 from shopkit.runtime.job import Figure, Outcome
@@ -90,13 +90,14 @@ def create(  # noqa: PLR0913 - what the command line offers, all by keyword
                 if (
                     one.coupon is not None
                     and one.row.number not in elsewhere
-                    and not unfit(one.coupon, profile)
+                    and not unfit(one.coupon, profile, coded=bool(codes.count))
                 ):
                     issued = _issued(state, key, one.coupon, codes)
                     made.append(Made(one, one.coupon, _change(one.coupon, known, folder), issued))
         wrong = [each for one in judged for each in (*one.errors, *one.doubts)]
         _write_files(run, made, [*wrong, *codes.held], profile)
-        ended = [_ended(one, profile, made, elsewhere) for one in judged]
+        coded = bool(codes.count)
+        ended = [_ended(one, profile, made, elsewhere, coded=coded) for one in judged]
         return run.close(
             ended, evidence=EVIDENCE, record=lambda: _remember(state, made, command, folder, now)
         )
@@ -225,7 +226,12 @@ def _goods(coupon: Coupon) -> int:
 
 
 def _ended(
-    one: Judged, profile: Profile, made: Sequence[Made], elsewhere: Mapping[int, str]
+    one: Judged,
+    profile: Profile,
+    made: Sequence[Made],
+    elsewhere: Mapping[int, str],
+    *,
+    coded: bool,
 ) -> Ended:
     """What results.csv says of a row."""
     row, coupon = one.row, one.coupon
@@ -247,7 +253,7 @@ def _ended(
     if row.number in elsewhere:
         told: dict[str, Figure] = {**place, "out": elsewhere[row.number]}
         return Ended(row, name, Outcome("review", "coupon_made_elsewhere", told, evidence))
-    if reason := unfit(coupon, profile):
+    if reason := unfit(coupon, profile, coded=coded):
         told = {**place, "kind": coupon.kind, "profile": profile.name.partition("-")[0]}
         return Ended(row, name, Outcome("failed", reason, told, evidence))
     mine = next(each for each in made if each.judged is one)
@@ -255,7 +261,9 @@ def _ended(
     if mine.codes:
         evidence |= {"codes": len(mine.codes), "guess": f"{mine.codes.chance:.1e}"}
     before = mine.change == "unchanged"
-    return Ended(row, name, Outcome("ok", evidence=evidence, warnings=one.repairs), before)
+    split = ("ladder_split",) if splits(coupon, profile) else ()
+    warnings = (*one.repairs, *split)
+    return Ended(row, name, Outcome("ok", evidence=evidence, warnings=warnings), before)
 
 
 def _told(one: Reject) -> dict[str, Figure]:

@@ -112,15 +112,33 @@ def columns_of(profile: Profile) -> list[tuple[str, str]]:
     return [(str(column), str(name)) for column, name in pairs]
 
 
-def unfit(coupon: Coupon, profile: Profile) -> str:
-    """A reason code where the platform cannot take this coupon as it is; else nothing."""
+def unfit(coupon: Coupon, profile: Profile, *, coded: bool = False) -> str:
+    """A reason code where the platform cannot take this coupon; else nothing.
+
+    ``coded``: it is to get codes of its own.
+    """
     kinds = profile.rules.get("kinds")
     if kinds and isinstance(kinds.value, list) and coupon.kind not in kinds.value:
         return "kind_not_on_platform"
-    if len(coupon.tiers) > 1 and not profile.number("ladders", 0):
+    if splits(coupon, profile) and (coded or not _as_one(coupon, profile)):
         return "ladder_not_on_platform"
     longest = profile.number("name_longest")
     return "name_too_long" if longest and len(coupon.name) > longest else ""
+
+
+def splits(coupon: Coupon, profile: Profile) -> bool:
+    """Whether a ladder has to become a coupon for each of its steps on this platform."""
+    return len(coupon.tiers) > 1 and not profile.number("ladders", 0)
+
+
+def _as_one(coupon: Coupon, profile: Profile) -> bool:
+    """Whether its steps as coupons cost buyer and shop what the ladder does.
+
+    So where an order takes one coupon (the profile's ``one_per_order``) and nothing counts them:
+    with a limit in all or a person, or one code, each step would be given beside the others.
+    """
+    limited = coupon.total or coupon.per_person or coupon.code
+    return bool(profile.number("one_per_order", 0)) and not limited
 
 
 def upload_rows(coupons: Sequence[Coupon], profile: Profile) -> list[Mapping[str, str]]:
