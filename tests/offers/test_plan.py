@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from shopkit.offers.catalogue import QUANTITIES
 from shopkit.offers.endings import down_to, read_ending, up_to
 from shopkit.offers.model import BasketLine, Offer, Reading, Scope, Tier
+from shopkit.offers.periods import periods_of
 from shopkit.offers.plan import REASONS, Plan, make_plan
 from shopkit.offers.plan_catalogue import Catalogue
 from shopkit.offers.plan_table import COLUMNS, PlanTable, digest
@@ -29,7 +30,7 @@ A_SHOE = shelf([SHOE])
 def plan(skus: list[dict[str, str]], rules: list[dict[str, str]], offers=(), **more) -> Plan:
     read, rejects = read_rules(pd.DataFrame(rules))
     assert not rejects
-    return make_plan(shelf(skus, **more), read, offers)
+    return make_plan(shelf(skus, **more), read, periods_of(offers, NOW))
 
 
 def one(sku: dict[str, str], *rules: dict[str, str], **more) -> dict[str, str]:
@@ -214,7 +215,7 @@ def sheets(draw) -> list[Rule]:
 def test_no_row_that_goes_out_is_below_its_floor(rules, offers, price, cost):
     """For one to three pieces, under every reading."""
     goods = replace(A_SHOE, price=np.array([price]), cost=np.array([cost]))
-    made = make_plan(goods, rules, offers)
+    made = make_plan(goods, rules, periods_of(offers, NOW))
     if not made.changed[0]:
         return
     new, floor = int(made.new[0]), int(made.floor[0])
@@ -262,7 +263,7 @@ GOODS = shelf(SHELF)
 @settings(max_examples=60, deadline=None)
 def test_the_order_of_rows_and_rules_is_irrelevant(rules, offers, order):
     def told(goods: Catalogue, ruled: list[Rule]) -> dict[str, dict[str, str]]:
-        made = rows_of(make_plan(goods, ruled, offers))
+        made = rows_of(make_plan(goods, ruled, periods_of(offers, NOW)))
         return {row["sku_id"]: {name: row[name] for name in COLUMNS} for row in made}
 
     first = told(GOODS, rules)
@@ -359,3 +360,15 @@ def test_a_plan_as_a_frame():
     frame = PlanTable(plan([SHOE], [rule("minus", "10")])).to_pandas()
     assert list(frame.columns) == list(COLUMNS)
     assert str(frame.new[0]) == "389.00"
+
+
+def test_an_offer_that_starts_later_counts_while_the_price_holds():
+    """A coupon from tomorrow on breaks a price that stays, not one that is taken back tonight."""
+    later = Offer("c20", "coupon", "minus", (Tier(2000),), starts=NOW + timedelta(days=1))
+    over = Offer("c90", "coupon", "minus", (Tier(9000),), ends=NOW - timedelta(days=1))
+    asked = rule("set", "250", floor="240")
+    row = rows_of(plan([SHOE], [asked], [later, over]))[0]
+    assert (row["final"], row["reason"]) == ("230.00", "below_floor_after_offers")
+    assert row["told_offer"] == "c20"
+    row = rows_of(plan([SHOE], [asked | {"ends": "2026-11-22 22:00"}], [later, over]))[0]
+    assert (row["final"], row["status"]) == ("250.00", "ok")

@@ -59,13 +59,14 @@ def plan(
 ) -> int:
     """Plan the prices of a catalogue."""
     from shopkit.cli import given
+    from shopkit.offers.periods import periods_of
     from shopkit.offers.plan import make_plan
     from shopkit.offers.plan_run import COMMAND, write_plan
     from shopkit.runtime.columns import open_database
 
     with open_session(options.now) as session, open_database() as db:
         asked = _rules(rules, session, options.encoding)
-        running = given.offers_of(offers, session, options.encoding) or ()
+        listed = given.all_offers(offers, session, options.encoding) or ()
         goods = given.columns("catalog", catalog, session, db, options.encoding)
         seen = given.columns_if("rivals", rivals, session, db, options.encoding)
         past = given.columns_if("history", history, session, db, options.encoding)
@@ -77,7 +78,8 @@ def plan(
             goal = _goal(objective, max_changes, min_revenue)
             targets, proposals, expected = _proposed(catalogue, due, elasticities, goal)
         reading = given.reading_of(profile, session)
-        made = make_plan(catalogue, due, running, reading, targets=targets)
+        coming = periods_of(listed, session.now)
+        made = make_plan(catalogue, due, coming, reading, targets=targets)
         planned = write_plan(
             made,
             options.out,

@@ -14,6 +14,7 @@ from shopkit.offers.catalogue import QUANTITIES, Amounts, Flags, Goods
 from shopkit.offers.endings import down_to, up_to
 from shopkit.offers.floors import FloorCheck, check
 from shopkit.offers.model import Offer, Reading
+from shopkit.offers.periods import Period
 from shopkit.offers.plan_catalogue import NOTHING, Catalogue
 from shopkit.offers.price_rules import Band, Rule
 from shopkit.values import WHOLE
@@ -83,24 +84,25 @@ class Plan:
 def make_plan(
     catalogue: Catalogue,
     rules: Sequence[Rule],
-    offers: Sequence[Offer] = (),
+    offers: Sequence[Period] = (),
     reading: Reading | None = None,
     *,
     targets: Amounts | None = None,
 ) -> Plan:
     """Plan all prices.
 
-    ``targets``: prices worked out elsewhere (for a goal) that take the place of the rules' actions
-    and endings, inside the same floors and caps.
+    ``offers``: those in force from now on, stretch by stretch (periods_of); a price is tested in
+    each in which it holds. ``targets``: prices worked out elsewhere (for a goal) that take the
+    place of the rules' actions and endings, inside the same floors and caps.
     """
     works = _Works(catalogue, tuple(rules))
     works.choose()
     works.set_floors()
     works.act(targets)
     works.bound()
-    works.stack(tuple(offers), reading)
+    works.stack(offers, reading)
     works.keep_item_prices_inside()
-    return works.plan(tuple(offers))
+    return works.plan()
 
 
 def bounds_of(catalogue: Catalogue, rules: Sequence[Rule]) -> tuple[Amounts, Amounts, Amounts]:
@@ -137,6 +139,7 @@ class _Works:
     def __init__(self, catalogue: Catalogue, rules: tuple[Rule, ...]) -> None:
         count = len(catalogue)
         self._of, self._rules = catalogue, rules
+        self._offers: tuple[Offer, ...] = ()
         self._rule, self._other = np.full((2, count), -1, np.int64)
         self._new = catalogue.price.copy()
         self._floor, self._floor_rule = np.zeros((2, count), np.int64)
@@ -238,16 +241,31 @@ class _Works:
                 over = _over(rule.day_cap, self._of.began[mine], new)
                 self._hold(mine[over], "change_over_day_cap")
 
-    def stack(self, offers: tuple[Offer, ...], reading: Reading | None) -> None:
+    def stack(self, periods: Sequence[Period], reading: Reading | None) -> None:
         """Test what is proposed after all offers, in every reading, for one to three pieces."""
         self._final = self._new.copy()
-        place = np.flatnonzero(self._new >= 0)
-        if not len(place) or not offers:
-            return
-        found = self._check(place, offers, reading)
-        self._final[place] = found.final
-        self._drop[place], self._face[place] = found.drop, found.face
-        self._hold(place[~found.holds], "below_floor_after_offers")
+        self._offers = tuple(dict.fromkeys(one for period in periods for one in period.offers))
+        for period in periods:
+            place = np.flatnonzero((self._new >= 0) & self._holding(period))
+            if not len(place) or not period.offers:
+                continue
+            found = self._check(place, period.offers, reading)
+            self._final[place] = np.minimum(self._final[place], found.final)
+            broken = ~found.holds & (self._reason[place] == 0)
+            short, dropped = place[broken], found.drop[broken]
+            known = np.array([self._offers.index(one) for one in period.offers])
+            self._drop[short] = np.where(dropped >= 0, known[dropped], -1)
+            self._face[short] = found.face[broken]
+            self._hold(short, "below_floor_after_offers")
+
+    def _holding(self, period: Period) -> Flags:
+        """Whose price holds at some time of a period: a rule's in its window, others always."""
+        within = [
+            (one.ends is None or one.ends > period.begins)
+            and (one.starts is None or period.ends is None or one.starts < period.ends)
+            for one in self._rules
+        ]
+        return np.array([*within, True])[self._rule]
 
     def keep_item_prices_inside(self) -> None:
         """An item's own price must stay between the lowest and the highest of its SKUs.
@@ -277,12 +295,12 @@ class _Works:
         goods = Goods(self._new[place], masks)
         return check(goods, self._floor[place], offers, reading, QUANTITIES)
 
-    def plan(self, offers: tuple[Offer, ...]) -> Plan:
+    def plan(self) -> Plan:
         """What was worked out."""
         return Plan(
             self._of,
             self._rules,
-            offers,
+            self._offers,
             self._rule,
             self._other,
             self._new,
