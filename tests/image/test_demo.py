@@ -4,7 +4,8 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from shopkit.image.demo import examples, run_demo
+from shopkit.image.demo import run_demo
+from shopkit.runtime.examples import examples
 from shopkit.runtime.job import Job, Outcome, Row
 from shopkit.runtime.settings import load_settings
 

@@ -9,7 +9,7 @@ import typer
 
 from shopkit.cli import console
 from shopkit.cli.command import command, group
-from shopkit.cli.options import Encoding, Out, TalkOptions
+from shopkit.cli.options import Encoding, Now, Out, TalkOptions
 from shopkit.errors import ExitCode
 from shopkit.messages import text
 
@@ -115,16 +115,22 @@ def doctor(
 
 
 @command(app, "shop.demo")
-def demo(options: TalkOptions, out: Out = Path("demo")) -> int:
-    """Run the real jobs on example pictures, offline, and leave a page to look at."""
-    from shopkit.image.demo import run_demo
+def demo(options: TalkOptions, out: Out = Path("demo"), now: Now = None) -> int:
+    """Run real jobs on the example shop, offline, and leave pages to look at."""
+    from shopkit.cli.session import read_time
+    from shopkit.image.demo import run_demo as run_pictures
     from shopkit.image.swap_work import SwapWork
+    from shopkit.offers.demo import run_demo as run_prices
+    from shopkit.runtime.settings import load_settings
 
+    moment = read_time(now, load_settings().time_zone)
     with console.guarded_stdout():
-        page = run_demo(out, SwapWork({}))
+        pages = [*run_prices(out, now=moment), run_pictures(out, SwapWork({}), now=moment)]
     if options.json:
-        rows = [{"page": str(page)}]
+        rows = [{"page": str(page)} for page in pages]
         console.envelope("demo", status="ok", exit_code=ExitCode.OK, rows=rows)
     else:
-        console.data(str(page))
+        for page in pages:
+            console.data(str(page))
+        console.say(text("shop.demo.next", out=out))
     return ExitCode.OK

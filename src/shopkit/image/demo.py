@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from datetime import datetime
-from importlib import resources
 from pathlib import Path
 
-import shopkit
 from shopkit.image.sheet import make_sheet
 from shopkit.runtime.batch import run_batch
+from shopkit.runtime.examples import lay_out
 from shopkit.runtime.job import Row, Work
 from shopkit.runtime.review import entries
 from shopkit.runtime.settings import load_settings
@@ -29,20 +27,12 @@ def run_demo(out: Path, work: Work, *, now: datetime | None = None) -> Path:
     everything done. Raises InputRefused where ``out`` cannot be written.
     """
     shop = make_shop(out).folder.resolve()
-    if not (shop / _JOBS).exists():
-        shutil.copytree(examples() / "pictures", shop / "pictures", dirs_exist_ok=True)
-        shutil.copyfile(examples() / _JOBS, shop / _JOBS)
+    lay_out(shop, (_JOBS, "pictures"))
     settings = load_settings(start=shop, environment={})
     rows = [_placed(row, shop) for row in read_table(shop / _JOBS).rows]
     with State(settings.state_path) as state:
         run_batch(work, rows, shop / "out", state=state, now=now)
         return make_sheet(shop / "out", shop / "sheet.html", entries(state, every=True)).path
-
-
-def examples() -> Path:
-    """Return the folder of example jobs and pictures: in the package, or in the checkout."""
-    packaged = Path(str(resources.files("shopkit") / "data" / "demo"))
-    return packaged if packaged.is_dir() else Path(shopkit.__file__).parents[2] / "examples"
 
 
 def _placed(row: Row, shop: Path) -> Row:
