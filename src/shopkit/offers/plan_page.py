@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from importlib import resources
 
 from shopkit.messages import language, text
-from shopkit.offers.plan_table import PlanTable
+from shopkit.messages import reason as words
+from shopkit.offers.plan_table import VALUES, PlanTable
 from shopkit.runtime.job import Figure
 
 _MOST = 1000  # rows on the page: held ones first, then the largest changes
@@ -20,7 +21,7 @@ def page(table: PlanTable, summary: Mapping[str, Figure], held: Mapping[str, int
     """The page's HTML."""
     import jinja2
 
-    shown = table.first(_MOST, _FIRST)
+    shown = [_told(row) for row in table.first(_MOST, _FIRST)]
     source = resources.files("shopkit") / "data" / "templates" / "plan.html.j2"
     template = jinja2.Environment(autoescape=True).from_string(source.read_text(encoding="utf-8"))
     names = ("title", "all", "changed", "review", "failed")
@@ -33,7 +34,6 @@ def page(table: PlanTable, summary: Mapping[str, Figure], held: Mapping[str, int
         held=[(reason_name(code), count) for code, count in held.items()],
         heads=[text(f"price.page.heads.{name}") for name in _HEADS],
         rows=shown,
-        reasons={code: reason_name(code) for code in held},
         more=text("price.page.more", count=left) if left else "",
     )
 
@@ -41,3 +41,11 @@ def page(table: PlanTable, summary: Mapping[str, Figure], held: Mapping[str, int
 def reason_name(code: str) -> str:
     """A reason in a few words."""
     return text(f"price.reasons.{code}")
+
+
+def _told(row: Mapping[str, str]) -> dict[str, str]:
+    """A row with what sets its floor, and why it waits with the fix, in words."""
+    values = {name: row[f"told_{name}"] for name in VALUES}
+    floor = text(f"price.floors.{row['floor_rule']}") if row["floor_rule"] else ""
+    why = " ".join(words(row["reason"], **values)) if row["reason"] else ""
+    return {**row, "floor_rule": floor, "why": why}
