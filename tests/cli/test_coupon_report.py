@@ -126,3 +126,41 @@ def test_the_same_again_gives_the_same_bytes(report, shop):
     first = (shop / "out/results.csv").read_bytes()
     report(SHOPIFY_COUPONS, SHOPIFY_ORDERS)
     assert (shop / "out/results.csv").read_bytes() == first
+
+
+def test_a_wrong_or_negative_share_is_refused_and_no_floor_sinks_by_it(shop, shopkit):
+    (shop / "skus.csv").write_text(SKUS, encoding="utf-8")
+    offers = "offer_id,level,kind,value\no,item,minus,1\n"
+    (shop / "offers.csv").write_text(offers, encoding="utf-8")
+    tables = ("--catalog", "skus.csv", "--offers", "offers.csv", "-o", "out", "--json")
+    for shares in (["--fee", "-60%"], ["--fee", "60%", "--margin", "40%"], ["--margin", "100%"]):
+        ended = shopkit("coupon", "check", *tables, *shares)
+        assert (ended.code, ended.envelope["errors"][0]["code"]) == (2, "share_outside")
+    assert shopkit("coupon", "check", *tables, "--fee", "60%", "--margin", "39%").code == 0
+
+
+def test_no_margin_is_told_as_none_not_as_nought(report, shop, shopkit):
+    report(SHOPIFY_COUPONS, SHOPIFY_ORDERS)
+    words = ("--coupons", "export.csv", "--orders", "orders.csv", "-o", "without")
+    ended = shopkit("coupon", "report", *words)
+    assert "no margin is known" in ended.err
+    assert "0.00 of margin" not in ended.err
+
+
+def test_a_catalogue_row_that_cannot_be_read_is_told(report, shop, shopkit):
+    report(SHOPIFY_COUPONS, SHOPIFY_ORDERS)
+    (shop / "skus.csv").write_text(SKUS + "hat,100,about 40\n", encoding="utf-8")
+    words = ("--coupons", "export.csv", "--orders", "orders.csv", "--catalog", "skus.csv")
+    ended = shopkit("coupon", "report", *words, "-o", "out")
+    assert "1 rows of the catalogue could not be read" in ended.err
+    assert "about 40" in (shop / "out/rejects.csv").read_text(encoding="utf-8-sig")
+
+
+def test_a_platform_that_nobody_knows_is_refused_not_taken_for_generic(shop, shopkit):
+    (shop / "coupons.csv").write_text("name,face\na,满100减10\n", encoding="utf-8")
+    words = ("coupon", "create", "coupons.csv", "-o", "out", "--json")
+    ended = shopkit(*words, "--profile", "tmal")
+    assert (ended.code, ended.envelope["errors"][0]["code"]) == (2, "profile_unknown")
+    assert "tmall" in ended.envelope["errors"][0]["fix"]
+    (shop / "shopkit.toml").write_text('platform = "tmal"\n', encoding="utf-8")
+    assert shopkit(*words).code == 2

@@ -1,5 +1,6 @@
 """How a run ends when it goes wrong: words, exit code, envelope, and never a traceback."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -176,3 +177,21 @@ def test_a_reader_that_goes_away_is_no_fault(program, shop):
 def test_usage_in_chinese(program):
     ended = program("imag", "--lang", "zh")
     assert ended.err.startswith("shopkit：命令写得不对：")
+
+
+def test_a_full_disk_is_no_fault_of_shopkit(shopkit, monkeypatch):
+    def full(*_words, **_named):
+        raise OSError(errno.ENOSPC, "No space left on device", "/out/plan.csv")
+
+    monkeypatch.setattr(top, "command", lambda: full)
+    ended = shopkit("doctor", "--json")
+    assert (ended.code, ended.envelope["errors"][0]["code"]) == (3, "disk_full")
+    assert "Make room" in ended.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_closed_streams_are_no_fault(shop, closed):
+    command = f'"{sys.executable}" -m shopkit review list --json {closed}'
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)

@@ -184,3 +184,9 @@ def test_a_goal_with_few_changes_and_revenue_kept(planned):
 
 def test_help_in_both_languages(shopkit):
     assert "price elasticity" in shopkit("price", "fit", "-h").out
+
+
+def test_a_history_without_a_line_is_refused_and_not_a_fault(shop, shopkit):
+    (shop / "history.csv").write_text("date,sku,units,price\n", encoding="utf-8")
+    ended = shopkit("price", "fit", "--sales", "history.csv", "-o", "el.csv", "--json")
+    assert (ended.code, ended.envelope["errors"][0]["code"]) == (3, "sales_unusable")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shopkit.errors import InputRefused, Locked
+from shopkit.errors import InputRefused, Locked, UsageFault
 from shopkit.runtime import ledger, review
 from shopkit.runtime.job import Outcome, Row
 from shopkit.runtime.publish import Ended, publishing
@@ -150,3 +150,11 @@ def test_no_name_leads_out(state, tmp_path, name):
         publishing("coupon create", tmp_path / "out", state=state, now=NOW) as publication,
     ):
         publication.file(name)
+
+
+def test_a_folder_is_not_made_under_a_files_name(state: State, tmp_path: Path) -> None:
+    with pytest.raises(UsageFault) as caught:
+        run(state, tmp_path / "coupons.csv", {"a.csv": "x"})
+    assert caught.value.code == "out_is_a_folder"
+    assert not (tmp_path / "coupons.csv").exists()
+    run(state, tmp_path / "plan.v2", {"a.csv": "x"})  # a dot is not a file's ending yet

@@ -42,6 +42,9 @@ def settle(options: TalkOptions) -> None:
 
 def prepare_streams() -> None:
     """Make piped text UTF-8, and no character a crash on a terminal of another encoding."""
+    for name, descriptor in (("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:  # closed by the caller, as in ``shopkit ... >&-``
+            setattr(sys, name, _nowhere(descriptor))
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)  # a test's StringIO has none
         if reconfigure is not None and not stream.isatty():
@@ -209,6 +212,15 @@ def _write(stream: TextIO, line: str) -> None:
         print(line, file=stream, flush=True)
     except BrokenPipeError:
         _close_quietly(stream)
+
+
+def _nowhere(descriptor: int) -> TextIO:
+    """A stream for what nobody hears; its descriptor is taken, so that no file of ours gets it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    if nowhere != descriptor:
+        os.dup2(nowhere, descriptor)
+        os.close(nowhere)
+    return open(descriptor, "w", encoding="utf-8", closefd=False)
 
 
 def _close_quietly(stream: TextIO) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from shopkit.runtime.results import BatchResult
 
 app = group("coupon")
+_CHANGES = ("new", "changed", "unchanged")
 _SHOWN = 20  # faults of a list told one by one; rejects.csv has them all
 
 Table = Annotated[str, typer.Argument(metavar="TABLE", help=text("coupon.options.table"))]
@@ -42,7 +43,8 @@ CodesInUse = Annotated[
 CouponsFile = Annotated[
     str | None, typer.Option("--coupons", metavar="FILE", help=text("coupon.options.coupons"))
 ]
-Share = Annotated[str, typer.Option(metavar="5%", help=text("coupon.options.share"))]
+Fee = Annotated[str, typer.Option("--fee", metavar="5%", help=text("coupon.options.fee"))]
+Margin = Annotated[str, typer.Option("--margin", metavar="20%", help=text("coupon.options.margin"))]
 
 
 @command(app, "coupon.create")
@@ -88,8 +90,8 @@ def check(
     offers: OffersFile = None,
     history: HistoryFile = None,
     profile: Profile = None,
-    fee: Share = "0%",
-    margin: Share = "0%",
+    fee: Fee = "0%",
+    margin: Margin = "0%",
 ) -> int:
     """Test a catalogue's floors under all offers."""
     from shopkit.cli import given
@@ -100,7 +102,8 @@ def check(
     from shopkit.runtime.publish import publishing
     from shopkit.runtime.table_write import render
 
-    shares = [_share(fee), _share(margin)]
+    kept = _share(fee)
+    shares = [kept, _share(margin, beside=kept)]
     with open_session(options.now) as session:
         listed = given.all_offers(offers, session, options.encoding)
         if listed is None:
@@ -145,7 +148,7 @@ def report(
     coupons: CouponsFile = None,
     orders: OrdersFile = None,
     catalog: Catalog = None,
-    fee: Share = "0%",
+    fee: Fee = "0%",
 ) -> int:
     """Account for coupons by their orders."""
     from functools import partial
@@ -153,14 +156,15 @@ def report(
     from shopkit.cli import given
     from shopkit.offers.coupon_orders import coupon_orders, tells_codes
     from shopkit.offers.coupon_report import EVIDENCE, issued_to, report_coupons
+    from shopkit.runtime.columns import open_database
     from shopkit.runtime.publish import publishing
     from shopkit.runtime.rejects import render_rejects
 
     kept, name = _share(fee), "coupon report"
-    with open_session(options.now) as session:
+    with open_session(options.now) as session, open_database() as db:
         export = given.loaded("coupons", coupons, session, options.encoding)
-        sold = given.loaded("orders", orders, session, options.encoding)
-        goods = given.loaded_if("catalog", catalog, session, options.encoding)
+        sold = given.columns("orders", orders, session, db, options.encoding)
+        goods = given.columns_if("catalog", catalog, session, db, options.encoding)
         told = tells_codes(sold)
         found = report_coupons(
             export,
@@ -176,11 +180,13 @@ def report(
             baseline=session.baseline(name),
             force=options.force,
         ) as run:
-            if sold.rejects:
-                run.file("rejects.csv").write_bytes(render_rejects(sold.rejects))
+            unread = [*sold.read_rejects(), *(goods.read_rejects() if goods else ())]
+            if unread:
+                run.file("rejects.csv").write_bytes(render_rejects(unread))
             result = run.close(found.rows, evidence=EVIDENCE)
     outcome.report(result, options)
-    console.say(_accounted(found, told=told, unread=len(sold.rejected)))
+    rejected = {"unread": sold.rejected, "unread_goods": goods.rejected if goods else 0}
+    console.say(_accounted(found, told=told, rejected=rejected))
     return result.exit_code(options.fail_on)
 
 
@@ -201,35 +207,38 @@ def _recent(
     return Recent(recent_finals(told, session.now), most)
 
 
-def _accounted(found: CouponReport, *, told: bool, unread: int) -> str:
+def _accounted(found: CouponReport, *, told: bool, rejected: dict[str, int]) -> str:
     """What all coupons cost and brought, and what the figures leave out."""
     from shopkit.values import money_text
 
-    if not told:
-        return text("coupon.report.no_codes")
     each = found.accounts.values()
+    left = {
+        "strange": found.strange_orders,
+        "without_cost": sum(one.without_cost for one in each),
+        **rejected,
+    }
+    known = any(one.orders > one.without_cost for one in each)
     words = text(
-        "coupon.report.total",
+        "coupon.report.total" if known else "coupon.report.no_margin",
         given=money_text(sum(one.given for one in each)),
         revenue=money_text(sum(one.revenue for one in each)),
         margin=money_text(sum(one.margin for one in each)),
     )
-    left = {
-        "strange": found.strange_orders,
-        "without_cost": sum(one.without_cost for one in each),
-        "unread": unread,
-    }
     more = [text(f"coupon.report.{name}", count=count) for name, count in left.items() if count]
-    return " ".join([words, *more])
+    return " ".join([words if told else text("coupon.report.no_codes"), *more])
 
 
-def _share(value: str) -> int:
-    from shopkit.values import read_percent
+def _share(value: str, beside: int = 0) -> int:
+    """A share of the price from 0 % on; with the one ``beside`` it, less than all of it."""
+    from shopkit.values import WHOLE, percent_text, read_percent
 
     try:
-        return read_percent(value)
+        share = read_percent(value)
     except ValueError:
         raise UsageFault("rate_unreadable", value=value) from None
+    if not 0 <= share < WHOLE - beside:
+        raise UsageFault("share_outside", value=value, most=percent_text(WHOLE - beside))
+    return share
 
 
 def _held(file: str | None, session: Session, encoding: str | None) -> tuple[Reject, ...]:
@@ -268,12 +277,16 @@ def tell(result: BatchResult) -> None:
     """How many are new, and what all may cost."""
     from shopkit.values import money_text, read_money
 
-    changes = Counter(str(row.evidence.get("change") or "") for row in result.rows)
-    costs = (str(row.evidence["exposure"]) for row in result.rows if row.evidence.get("exposure"))
-    told = {name: changes[name] for name in ("new", "changed", "unchanged")}
-    console.say(
-        text("coupon.create.made", exposure=money_text(sum(map(read_money, costs))), **told)
-    )
+    made = [row.evidence for row in result.rows if row.evidence.get("change")]
+    changes = Counter(str(one["change"]) for one in made)
+    words = [text("coupon.create.made", **{name: changes[name] for name in _CHANGES})]
+    costs = [str(one["exposure"]) for one in made if one.get("exposure")]
+    if costs:
+        exposure = money_text(sum(map(read_money, costs)))
+        words.append(text("coupon.create.exposed", exposure=exposure))
+    if len(costs) < len(made):
+        words.append(text("coupon.list.open_ended", count=len(made) - len(costs)))
+    console.say(" ".join(words))
     guesses = [float(str(row.evidence["guess"])) for row in result.rows if "guess" in row.evidence]
     if guesses:
         console.say(text("coupon.create.guess", chance=f"{max(guesses):.1e}"))

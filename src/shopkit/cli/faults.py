@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shopkit import messages
 from shopkit.cli import console
-from shopkit.errors import ExitCode, ShopkitError, UsageFault
+from shopkit.errors import ExitCode, InputRefused, ShopkitError, UsageFault
 
 
 def report(error: BaseException) -> int:
@@ -24,8 +24,14 @@ def _known(error: BaseException) -> ShopkitError:
     """Return ``error`` as one of ours."""
     import typer
 
+    from shopkit.runtime.attempt import DISK_FULL
+
     if isinstance(error, ShopkitError):
         return error
+    if isinstance(error, OSError) and error.errno in DISK_FULL:
+        return InputRefused("disk_full", path=error.filename or "")
+    if isinstance(error, MemoryError):
+        return InputRefused("memory_short")
     if isinstance(error, typer.TyperException):
         called = f"shopkit {console.command_name()}".strip()
         return UsageFault("usage_wrong", message=error.format_message(), command=called)

@@ -116,12 +116,18 @@ def offer_sheet(
 
 
 def profile_of(name: str | None, session: Session, placement: str) -> Profile:
-    """The rules of a platform for one purpose ("price"); generic's where it has none for it."""
+    """The rules of a platform for one purpose ("price"); generic's where it has none for it.
+
+    Raises UsageFault ``profile_unknown`` for a platform that there are no rules of at all.
+    """
     from shopkit.runtime.profiles import load_profile, placements
 
     platform = (name or session.settings.platform or "generic").partition("-")[0]
     folder = session.settings.folder
-    if placement not in placements(platform, folder):
+    known = placements(platform, folder)
+    if not known:
+        return load_profile(platform, folder)  # refuses a name that nobody knows
+    if placement not in known:
         platform = "generic"
     return load_profile(f"{platform}-{placement}", folder)
 

@@ -127,7 +127,7 @@ def _words(param: Param, ctx: Context) -> str:
     default = param.get_default(ctx, call=False)
     if param.required:
         return f"{words} ({text('app.panel.required')})"
-    if default in (None, False, ()) or param.default is None or not param.show_default:
+    if default in (None, False, (), "") or param.default is None or not param.show_default:
         return words
     return f"{words} ({text('app.panel.default', value=default)})"
 

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from shopkit.offers.codes import fold
 from shopkit.runtime.casts import Value
-from shopkit.runtime.typed import Loaded
+
+if TYPE_CHECKING:
+    from shopkit.runtime.columns import Columns
 
 # Orders that brought no money, as the platforms' exports name them (read 2026-11); a coupon on one
 # of them goes back to its holder.
 _NO_SALE = {"cancelled", "canceled", "voided", "refunded", "pending", "failed", "expired", "unpaid"}
 _NO_SALE |= {"交易关闭", "等待买家付款", "已取消", "已关闭", "待付款"}
 _BETWEEN_CODES = re.compile(r"[,;，；、|\n]+")
+
+_READ = [
+    *("order_id", "discount_code", "status", "cancelled", "order_discount", "discount"),
+    *("order_refunded", "refund_amount", "paid_amount", "order_subtotal", "order_total"),
+    *("order_shipping", "sku_id", "sku_code", "qty"),
+]
+_BATCH = 10_000  # lines taken from the database at a time
 
 Values = Mapping[str, Value]
 
@@ -34,17 +46,28 @@ class CouponOrder:
     goods: int | None
 
 
-def coupon_orders(orders: Loaded, catalog: Loaded | None = None) -> list[CouponOrder]:
-    """The paid orders with codes, in the file's order. Costs come from the catalogue's ``cost``."""
+def coupon_orders(orders: Columns, catalog: Columns | None = None) -> Iterator[CouponOrder]:
+    """The paid orders with codes, one by one. Costs come from the catalogue's ``cost``."""
     costs = _costs(catalog) if catalog is not None else {}
-    lines: dict[str, list[Values]] = {}
-    for record in orders.records:
-        lines.setdefault(str(record.values["order_id"]), []).append(record.values)
-    found = (_order(name, rows, costs) for name, rows in lines.items())
-    return [one for one in found if one is not None]
+    for name, rows in groupby(_lines_with_codes(orders), itemgetter("order_id")):
+        order = _order(str(name), list(rows), costs)
+        if order is not None:
+            yield order
 
 
-def tells_codes(orders: Loaded) -> bool:
+def _lines_with_codes(orders: Columns) -> Iterator[Values]:
+    """All lines of the orders that have a code in one of them, order by order."""
+    table, names = orders.table, ", ".join(_READ)
+    coded = f"SELECT order_id FROM {table} WHERE discount_code IS NOT NULL"  # noqa: S608  our own names
+    lines = orders.db.cursor().execute(
+        f"SELECT {names} FROM {table} WHERE order_id IN ({coded}) ORDER BY order_id, _line"  # noqa: S608
+    )
+    while batch := lines.fetchmany(_BATCH):
+        for line in batch:
+            yield dict(zip(_READ, line, strict=True))
+
+
+def tells_codes(orders: Columns) -> bool:
     """Whether the file has a column of codes at all (Taobao's exports have none)."""
     return "discount_code" in orders.columns
 
@@ -88,14 +111,14 @@ def _goods(rows: Sequence[Values], costs: Mapping[str, int]) -> int | None:
     return total
 
 
-def _costs(catalog: Loaded) -> dict[str, int]:
-    """SKU id or code -> cost; the id counts where both are the same text."""
+def _costs(catalog: Columns) -> dict[str, int]:
+    """SKU id or code -> cost; the id counts where both are the same text, of twins the last."""
     costs: dict[str, int] = {}
     for name in ("sku_code", "sku_id"):
-        for record in catalog.records:
-            cost, sku = record.values["cost"], _text(record.values, name)
-            if sku and isinstance(cost, int):
-                costs[sku] = cost
+        told = f"{name} IS NOT NULL AND cost IS NOT NULL"
+        costs |= catalog.db.execute(
+            f"SELECT {name}, cost FROM {catalog.table} WHERE {told} ORDER BY _line"  # noqa: S608
+        ).fetchall()
     return costs
 
 

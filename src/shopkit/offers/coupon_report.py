@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from shopkit.offers.code_store import holders
 from shopkit.offers.codes import fold
@@ -31,6 +32,7 @@ EVIDENCE = (
     "margin_percent",
     "orders_without_cost",
 )
+_BATCH = 10_000  # orders whose codes are looked up at a time
 
 
 @dataclass
@@ -61,7 +63,7 @@ class CouponReport:
 
 def report_coupons(
     coupons: Loaded,
-    orders: Sequence[CouponOrder] | None,
+    orders: Iterable[CouponOrder] | None,
     *,
     owner: Callable[[Iterable[str]], Mapping[str, str]] = lambda _: {},
     fee: int = 0,
@@ -96,7 +98,7 @@ def issued_to(state: State, codes: Iterable[str]) -> dict[str, str]:
 
 def _accounts(
     records: Sequence[Typed],
-    orders: Sequence[CouponOrder],
+    orders: Iterable[CouponOrder],
     owner: Callable[[Iterable[str]], Mapping[str, str]],
     faces: Mapping[int, int | None],
     fee: int,
@@ -104,14 +106,15 @@ def _accounts(
     """Row number -> account; and how many orders belong to none."""
     accounts = {one.row.number: Account() for one in records}
     named = _named(records)
-    issued = owner({code for one in orders for code in one.codes if code not in named})
-    strange = 0
-    for order in orders:
-        keys = (named.get(code, named.get(fold(issued.get(code, "")))) for code in order.codes)
-        mine = sorted({key for key in keys if key is not None})
-        strange += not mine
-        if mine:
-            _book(order, [accounts[key] for key in mine], [faces[key] for key in mine], fee)
+    strange, left = 0, iter(orders)
+    while batch := list(islice(left, _BATCH)):
+        issued = owner({code for one in batch for code in one.codes if code not in named})
+        for order in batch:
+            keys = (named.get(code, named.get(fold(issued.get(code, "")))) for code in order.codes)
+            mine = sorted({key for key in keys if key is not None})
+            strange += not mine
+            if mine:
+                _book(order, [accounts[key] for key in mine], [faces[key] for key in mine], fee)
     return accounts, strange
 
 

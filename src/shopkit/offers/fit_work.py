@@ -10,12 +10,11 @@ from pathlib import Path
 from shopkit.errors import InputRefused
 from shopkit.offers.elasticities import COLUMNS, read_elasticities, table_rows
 from shopkit.offers.fit import Fit, fit_sales
-from shopkit.offers.read_sales import categories_of, read_sales
+from shopkit.offers.read_sales import read_sales
 from shopkit.offers.sales import daily_sales
 from shopkit.runtime.job import Figure, Job, Outcome, Row
 from shopkit.runtime.rejects import render_rejects
 from shopkit.runtime.table_write import write_table
-from shopkit.runtime.typed import Typed, load_rows
 
 EVIDENCE: tuple[str, ...] = (
     "skus",
@@ -53,14 +52,16 @@ class FitWork:
 
     def run(self, job: Job, scratch: Mapping[str, Path]) -> Outcome:
         """Read, fit, write. Raises InputRefused where no SKU has a usable day."""
-        known: dict[str, str] = {}
-        for catalog in job.inputs[1:]:
-            known = categories_of(self._catalog(catalog))
-        lines, loaded = read_sales(
-            job.inputs[0], encoding=self.encoding, shop=self.shop, category_of=known
+        sales, *catalog = job.inputs
+        loaded = read_sales(
+            sales,
+            encoding=self.encoding,
+            shop=self.shop,
+            catalog=catalog[0] if catalog else None,
         )
-        fit = fit_sales(daily_sales(lines))
-        if not fit.days.any():
+        days = daily_sales(loaded.lines)
+        fit = fit_sales(days) if len(days.sku) else None
+        if fit is None or not fit.days.any():
             raise InputRefused("sales_unusable", file=loaded.source)
         write_table(scratch["out"], COLUMNS, table_rows(fit))
         if not loaded.rejects:
@@ -69,22 +70,19 @@ class FitWork:
         first = loaded.rejects[0]
         values: dict[str, Figure] = {
             "file": loaded.source,
-            "count": len(loaded.rejected),
+            "count": loaded.rejected,
             "line": first.line,
             "column": first.column,
             "value": first.value,
             "rejects": job.outputs["rejects"].name,
         }
-        figures = _figures(fit, len(loaded.rejected))
+        figures = _figures(fit, loaded.rejected)
         return Outcome("review", "sales_rows_refused", values, figures, made=("out", "rejects"))
 
     def verify(self, kind: str, path: Path) -> None:
         """Read the table back as the plan will."""
         if kind == "out":
             read_elasticities(path)
-
-    def _catalog(self, path: Path) -> list[Typed]:
-        return load_rows("catalog", path, encoding=self.encoding, shop=self.shop).records
 
 
 def _figures(fit: Fit, refused: int) -> dict[str, Figure]:

@@ -13,7 +13,7 @@ from shopkit.errors import EngineMissing, InputRefused, ShopkitError, UsageFault
 from shopkit.runtime.files import sha256, sync
 from shopkit.runtime.job import Figure, Job, Outcome, Row, Work
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _worker: list[Work] = []
 
 
@@ -80,7 +80,7 @@ def failed(error: BaseException) -> Attempt:
     """The result of a row whose work raised ``error``."""
     if isinstance(error, ShopkitError):
         return failure(error.code, error.values, lasting=isinstance(error, InputRefused))
-    if isinstance(error, OSError) and error.errno in _FULL:
+    if isinstance(error, OSError) and error.errno in DISK_FULL:
         return failure("disk_full", {"path": str(error.filename or "")}, lasting=False)
     if isinstance(error, MemoryError):
         return failure("memory_short", {}, lasting=False)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from shopkit.errors import InputRefused
+from shopkit.errors import InputRefused, UsageFault
 from shopkit.runtime import ledger
 from shopkit.runtime.files import sha256, sync
 from shopkit.runtime.hashes import Hashes
@@ -30,6 +30,7 @@ from shopkit.runtime.runs import Run
 from shopkit.runtime.settings import Baseline
 from shopkit.runtime.state import State
 
+_FILE_LIKE = frozenset({".csv", ".tsv", ".xlsx", ".xls", ".json", ".jsonl", ".html", ".txt"})
 _FILES = "(files)"  # the job under which the state remembers the joint files
 
 
@@ -56,8 +57,11 @@ def publishing(
     """Hold the folder ``out`` (locked, swept of what dead runs left) for one set of files.
 
     Nothing appears in it before ``close``; whatever fails or kills the block leaves it as it was.
-    Raises Locked, or InputRefused where the folder cannot be written.
+    Raises Locked, InputRefused where the folder cannot be written, and UsageFault for a name that
+    says it is a file.
     """
+    if out.suffix.lower() in _FILE_LIKE and not out.is_dir():
+        raise UsageFault("out_is_a_folder", path=out)
     run = Run(command, out.resolve(), now.isoformat(timespec="seconds"))
     with hold(run) as scratch:
         run.begin(state)

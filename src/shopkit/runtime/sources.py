@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from shopkit.errors import InputRefused, UsageFault
 from shopkit.runtime.settings import Settings
+from shopkit.runtime.table import check_file
 
 _MARKS = frozenset("*?[")
 
@@ -62,7 +63,6 @@ def _newest(folder: Path, pattern: str) -> Path:
 def _source(path: Path, named_by: str, settings: Settings) -> Source:
     if str(path) == "-":
         return Source(path, named_by, None)
-    if not path.is_file():
-        raise InputRefused("table_missing", file=path)
+    check_file(path)
     written = int(path.stat().st_mtime)
     return Source(path, named_by, dt.datetime.fromtimestamp(written, ZoneInfo(settings.time_zone)))

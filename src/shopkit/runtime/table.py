@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import sys
-from collections.abc import Collection, Mapping
+import zlib
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -79,18 +81,58 @@ def read_raw(
 
 def open_table(source: Path | str) -> tuple[str, BinaryIO]:
     """Open a table's bytes, unpacked, with the name it goes by; ``-`` is standard input."""
-    if str(source) == "-":
-        return "stdin", io.BytesIO(sys.stdin.buffer.read())
-    path = Path(source)
-    try:
-        stream: BinaryIO = path.open("rb")
-    except FileNotFoundError:
-        raise InputRefused("table_missing", file=path) from None
-    except OSError as error:
-        raise InputRefused("file_unreadable", file=path, error=error.strerror) from None
+    name, stream = ("stdin", _standard_input()) if str(source) == "-" else _opened(Path(source))
     packed = stream.read(2) == _GZIP
     stream.seek(0)
-    return path.name, cast(BinaryIO, gzip.GzipFile(fileobj=stream)) if packed else stream
+    return name, cast(BinaryIO, _Unpacked(stream, name)) if packed else stream
+
+
+def check_file(path: Path) -> None:
+    """Raise InputRefused for what is no file that can be read more than once."""
+    if path.is_file():
+        return
+    if path.is_dir():
+        raise InputRefused("table_is_folder", file=path)
+    raise InputRefused("table_is_pipe" if path.exists() else "table_missing", file=path)
+
+
+def _standard_input() -> BinaryIO:
+    """What stands on standard input, whole. Raises InputRefused where nothing does."""
+    content = sys.stdin.buffer.read() if sys.stdin is not None else b""
+    if not content:
+        raise InputRefused("stdin_empty")
+    return io.BytesIO(content)
+
+
+def _opened(path: Path) -> tuple[str, BinaryIO]:
+    check_file(path)
+    try:
+        return path.name, path.open("rb")
+    except OSError as error:
+        raise InputRefused("file_unreadable", file=path, error=error.strerror) from None
+
+
+class _Unpacked(gzip.GzipFile):
+    """What gzip has packed; a file cut short is refused in words, wherever the reading meets it."""
+
+    def __init__(self, stream: BinaryIO, name: str) -> None:
+        super().__init__(fileobj=stream)
+        self._source = name
+
+    def read(self, size: int | None = -1) -> bytes:
+        with self._told():
+            return super().read(size)
+
+    def read1(self, size: int = -1) -> bytes:
+        with self._told():
+            return super().read1(size)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except (EOFError, OSError, zlib.error) as error:
+            raise InputRefused("table_cut_short", file=self._source) from error
 
 
 def _columns(raw: Raw, aliases: Mapping[str, str]) -> list[str]:
@@ -103,9 +145,9 @@ def _columns(raw: Raw, aliases: Mapping[str, str]) -> list[str]:
         raise InputRefused("table_empty", file=raw.source)
     if "" in names:
         raise InputRefused("table_header_hole", file=raw.source, column=names.index("") + 1)
-    for place, name in enumerate(names):
-        if name in names[:place]:
-            raise InputRefused("table_header_twice", file=raw.source, column=name)
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InputRefused("table_header_twice", file=raw.source, column=twice)
     if not raw.sure and known and not known & set(names):
         raise InputRefused("table_encoding_unknown", file=raw.source)
     return names

@@ -28,7 +28,10 @@ def read_text(stream: BinaryIO, name: str, encoding: str | None, known: Known | 
     codec = find_encoding(stream, name, encoding)
     text = io.StringIO(stream.read().decode(codec), newline="")
     sure = encoding is not None or codec != "gb18030"
-    if _first_character(text) == "{":
+    first = _first_character(text)
+    if first == "[" and name.lower().endswith((".json", ".jsonl")):
+        raise InputRefused("json_array", file=name)
+    if first == "{":
         return _read_jsonl(text, name)._replace(encoding=codec)
     return _read_csv(text, name, sure, known)._replace(encoding=codec)
 
@@ -95,6 +98,8 @@ def _read_jsonl(text: TextIO, name: str) -> Raw:
             found.append((line, values))
             if isinstance(values, dict):
                 columns.update(dict.fromkeys(values))
+    if found and not columns:
+        raise next(values for _, values in found if isinstance(values, InputRefused))
     return Raw(name, list(columns), [_json_record(line, row, columns) for line, row in found])
 
 
