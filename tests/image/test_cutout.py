@@ -14,6 +14,7 @@ from shopkit.image.picture import Box, Picture
 from shopkit.image.read import read_picture
 from tests.image.model import needs_model, no_models  # noqa: F401  a fixture
 from tests.image.shots import block, clutter, edge_error, fur, mug, overlap, shot
+from tests.image.test_finding import Oracle
 
 BENCH = Path(__file__).parents[3] / "shared/bench/swap/dev"
 
@@ -112,6 +113,18 @@ def test_a_product_that_runs_out_of_the_picture(no_models):  # noqa: F811
     alpha = block()[:, 150:]
     matte = cut_out(shot(alpha))
     assert matte.status == "review"
+
+
+def test_a_neck_cut_by_the_frame(monkeypatch):
+    """36 px of neck at the frame: under a tenth of the picture's side, a fifth of the product's."""
+    alpha = np.zeros((400, 500), np.float32)
+    alpha[110:290, 150:380] = 1
+    alpha[182:218, 380:] = 1
+    ground = clutter((500, 400))
+    rgb = (30, 80, 200) * alpha[..., None] + ground * (1 - alpha[..., None])
+    monkeypatch.setattr("shopkit.image.cutout.finder", lambda *_: Oracle())
+    matte = cut_out(Picture(rgb.astype(np.uint8)), engine="rembg")
+    assert (matte.status, matte.reason) == ("review", "cutout_touches_frame")
 
 
 def test_nothing_to_cut_out(no_models):  # noqa: F811

@@ -88,7 +88,7 @@ def test_one_look_that_fails_is_outvoted_by_the_other_and_the_ground():
 
 def test_two_that_fail_alike_are_not_sure():
     found = find_by_net(shot(ALPHA).rgb, Oracle(left_half_lost))
-    assert found.agreement < 0.97
+    assert 0 <= found.agreement < 0.97
 
 
 def test_where_the_net_leaves_it_open_the_ground_decides():

@@ -10,6 +10,7 @@ import numpy as np
 from shopkit.engines import weights
 from shopkit.engines.contracts import Finder
 from shopkit.errors import InputRefused
+from shopkit.image.features import repeated
 from shopkit.image.finding import Found, find_by_ground, find_by_net
 from shopkit.image.foreground import decontaminate
 from shopkit.image.matte import Matte
@@ -28,6 +29,7 @@ AGREE_BUSY = 0.98
 
 _UNSURE = 0.02  # share of the product that may be hole or product
 _FUR = 0.3  # share of the outline without a firm edge
+_CUT = 0.1  # of the product's width or height at the frame: it goes on beyond
 _BOX_ROOM = 0.1  # of a given box, left around it
 
 
@@ -58,7 +60,8 @@ def cut_out(
     outline = draw_outline(part, found.likely)
     alpha = np.zeros(picture.rgb.shape[:2], np.float32)
     alpha[window.slices][found.view.slices] = outline.alpha
-    reason = _doubt(found, outline, alpha, part, net is not None)
+    reason = _doubt(found, outline, part, net is not None)
+    reason = reason or _more(alpha, None if found.plain or box else picture.rgb)
     return Matte(
         alpha=alpha,
         colour=decontaminate(picture.rgb, alpha, outline.width),
@@ -106,7 +109,7 @@ def _window(picture: Picture, box: Box | None) -> Box:
     return box.grown(_BOX_ROOM, picture.size)
 
 
-def _doubt(found: Found, outline: Outline, alpha: Alpha, view: Rgb, net: bool) -> str:
+def _doubt(found: Found, outline: Outline, view: Rgb, net: bool) -> str:
     """The reason why a person should look, or nothing."""
     if found.agreement < (AGREE if found.plain else AGREE_BUSY):
         return "cutout_unsure"
@@ -116,12 +119,28 @@ def _doubt(found: Found, outline: Outline, alpha: Alpha, view: Rgb, net: bool) -
         return "cutout_hole_unsure"
     if outline.soft > _FUR:
         return "cutout_soft_edge"
-    if not found.plain and held_by_skin(view, found.likely > 0.5):
-        return "cutout_holds_skin"
-    return "cutout_touches_frame" if _touches(alpha) else ""
+    return "cutout_holds_skin" if not found.plain and held_by_skin(view, found.likely > 0.5) else ""
+
+
+def _more(alpha: Alpha, shelf: Rgb | None) -> str:
+    """The same for what is not exactly one whole product.
+
+    ``shelf``: the picture, where goods may stand in a row: not on plain ground, where somebody
+    arranged them as a set, nor where a person pointed at one.
+    """
+    if _touches(alpha):
+        return "cutout_touches_frame"
+    return "cutout_several" if shelf is not None and repeated(shelf, alpha) else ""
 
 
 def _touches(alpha: Alpha) -> bool:
-    """Whether the product runs out of the picture on a noticeable length."""
+    """Whether the product runs out of the picture on a noticeable length of its own."""
+    box = Box.around(alpha, 0.5)
+    if box is None:
+        return False
     sides = (alpha[0], alpha[-1], alpha[:, 0], alpha[:, -1])
-    return any(float((side > 0.5).mean()) > 0.1 for side in sides)
+    lengths = (box.w, box.w, box.h, box.h)
+    return any(
+        float((side > 0.5).sum()) > _CUT * length
+        for side, length in zip(sides, lengths, strict=True)
+    )

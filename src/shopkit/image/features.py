@@ -17,6 +17,12 @@ _WORK_SIDE = 960  # px: longest side while features are looked for
 _RATIO = 0.8
 _REACH = 0.02  # of the product's size: how far a turned product's points may lie off one plane
 _MOST = 4000
+_ALIKE = 0.55  # between descriptors (RootSIFT) of the same detail
+_ELSEWHERE = 0.15  # of the product's size: a copy of a detail lies further away than this
+_EQUAL = (0.7, 1.4)  # times its size and
+_UPRIGHT = 30  # degrees of turn, within which equal goods stand side by side
+_COPIED = 20  # details that are found again, and
+_PART = 0.04  # of all details, from which on a copy is believed
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,50 @@ def match(scene: Rgb, product: Rgb, alpha: Alpha) -> Matches | None:
     except np.linalg.LinAlgError:
         return None
     return Matches(matrix, a[keep], b[keep])
+
+
+def repeated(rgb: Rgb, alpha: Alpha) -> bool:
+    """Whether the cut-out's details are found again beside them: equal goods in a row.
+
+    Looks inside the cut-out and beyond it for one similarity that moves many of its details onto
+    equal ones, at about the same size and not turned.
+    """
+    points, words = _features(rgb, None)
+    x, y = np.clip(np.rint(points).astype(int), 0, (alpha.shape[1] - 1, alpha.shape[0] - 1)).T
+    inside = alpha[y, x] > 0.5
+    if inside.sum() < _COPIED:
+        return False
+    rows, columns = np.nonzero(alpha > 0.5)
+    size = float(max(int(np.ptp(rows)), int(np.ptp(columns)), 1))
+    a, b = _twins(points, words, inside, _ELSEWHERE * size)
+    if len(a) < _COPIED:
+        return False
+    cv2.setRNGSeed(0)
+    moved, agreed = cv2.estimateAffinePartial2D(
+        a, b, method=cv2.RANSAC, ransacReprojThreshold=_REACH * size, maxIters=5000
+    )
+    if moved is None or agreed.sum() < max(_COPIED, _PART * inside.sum()):
+        return False
+    scale = float(np.hypot(moved[0, 0], moved[1, 0]))
+    turn = float(np.degrees(np.arctan2(moved[1, 0], moved[0, 0])))
+    return _EQUAL[0] < scale < _EQUAL[1] and abs(turn) < _UPRIGHT
+
+
+def _twins(
+    points: Points, words: NDArray[np.float32], inside: NDArray[np.bool_], away: float
+) -> tuple[Points, Points]:
+    """The details ``inside`` and the likest to each that lies ``away`` from it, px; each once."""
+    own = words[inside]
+    apart = np.square(own).sum(1)[:, None] + np.square(words).sum(1) - 2 * own @ words.T
+    steps = points[inside][:, None] - points[None]
+    apart[np.hypot(steps[..., 0], steps[..., 1]) < away] = np.inf
+    likest = apart.argmin(axis=1)
+    far = apart[np.arange(len(own)), likest]
+    nearest_first = np.argsort(far, kind="stable")
+    _, first = np.unique(likest[nearest_first], return_index=True)
+    kept = nearest_first[np.sort(first)]
+    kept = kept[far[kept] < _ALIKE**2]
+    return points[inside][kept], points[likest[kept]]
 
 
 def _features(rgb: Rgb, where: NDArray[np.bool_] | None) -> tuple[Points, NDArray[np.float32]]:

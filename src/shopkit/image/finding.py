@@ -77,7 +77,7 @@ def find_by_net(rgb: Rgb, net: Finder) -> Found | None:
     agreement = _agreement(likely, [*looks, third])
     if plain:  # looks of one net may fail alike; the ground must not contradict them
         contradicted = max(_apart(likely, third) - _ROUGH, _LEFT * _left_over(likely, ground))
-        agreement = min(agreement, 1 - contradicted)
+        agreement = max(0.0, min(agreement, 1 - contradicted))
     return Found(view, likely, agreement, plain=plain)
 
 

@@ -67,10 +67,12 @@ class Box(NamedTuple):
     @classmethod
     def around(cls, mask: NDArray[Any], over: float = 0) -> Box | None:
         """The tight box around what is greater than ``over``; None where nothing is."""
-        rows, columns = np.any(mask > over, axis=1), np.any(mask > over, axis=0)
+        hit = mask > over
+        rows = hit.any(axis=1)
         if not rows.any():
             return None
         y0, y1 = int(rows.argmax()), len(rows) - int(rows[::-1].argmax())
+        columns = hit[y0:y1].any(axis=0)
         x0, x1 = int(columns.argmax()), len(columns) - int(columns[::-1].argmax())
         return cls(x0, y0, x1 - x0, y1 - y0)
 
@@ -86,14 +88,19 @@ def to_linear(rgb: NDArray[Any]) -> Light:
 
 def to_srgb(light: NDArray[Any]) -> NDArray[np.float32]:
     """Linear light 0..1 to sRGB 0..255 as float32 (not rounded; IEC 61966-2-1)."""
-    v = np.clip(np.asarray(light, np.float32), 0, 1)
-    s = np.where(v <= 0.0031308, v * 12.92, 1.055 * np.power(v, 1 / 2.4) - 0.055)
-    return np.asarray(s * 255, np.float32)
+    v = np.asarray(np.clip(np.asarray(light, np.float32), 0, 1))
+    s = np.asarray(np.power(v, 1 / 2.4), np.float32)
+    s *= 1.055  # in place: pictures are large
+    s -= 0.055
+    np.multiply(v, 12.92, out=s, where=v <= 0.0031308)
+    s *= 255
+    return s
 
 
 def to_bytes(values: NDArray[Any]) -> NDArray[np.uint8]:
     """Round 0..255 floats to uint8."""
-    return np.asarray(np.clip(np.asarray(values, np.float32) + 0.5, 0, 255), np.uint8)
+    raised = np.asarray(np.asarray(values, np.float32) + np.float32(0.5))
+    return np.clip(raised, 0, 255, out=raised).astype(np.uint8)
 
 
 _S = np.arange(256, dtype=np.float64) / 255
