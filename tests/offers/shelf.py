@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pandas as pd
 
-from shopkit.offers.history import points_in
 from shopkit.offers.plan import Plan
 from shopkit.offers.plan_catalogue import Catalogue, catalogue_of
 from shopkit.offers.plan_table import PlanTable
+from shopkit.offers.price_points import points_in
 from shopkit.runtime.columns import open_columns
 
 NOW = datetime(2026, 11, 22, tzinfo=ZoneInfo("Asia/Shanghai"))

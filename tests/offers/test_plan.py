@@ -139,11 +139,15 @@ def test_the_higher_priority_wins_and_equal_ones_fail_with_both_named():
         ({"locked": "是"}, rule("set", "350"), "locked_by_campaign"),
         ({}, rule("percent", "-30%", cap="20%"), "change_over_cap"),
         ({}, rule("match", "0"), "rival_missing"),
+        ({"cost": "", "floor_price": "200"}, rule("cost_plus", "50%"), "cost_missing"),
+        ({"cost": "", "floor_price": "200"}, rule("margin", "40%"), "cost_missing"),
+        ({"stock": "300"}, rule("clearance", "60:-10%"), "cover_missing"),
     ],
 )
 def test_what_is_held_and_why(sku, asked, reason):
     row = one(sku, asked)
     assert (row["reason"], row["change"]) == (reason, "unchanged")
+    assert not reason.endswith("missing") or row["new"] == row["old"]  # no figure is invented
 
 
 def test_floors_of_other_kinds_and_which_one_rules():

@@ -98,8 +98,8 @@ def _catalogue(
     session: Session, goods: Columns, rivals: Columns | None, past: Columns | None
 ) -> Catalogue:
     """The SKUs with what is known of rivals and of earlier prices: a file's, else the shop's."""
-    from shopkit.offers.history import points_in, share_history
     from shopkit.offers.plan_catalogue import catalogue_of
+    from shopkit.offers.price_points import points_in, share_history
 
     own = share_history(session.state, goods.db, session.now.tzinfo)
     return catalogue_of(goods, session.now, rivals, points_in(past) if past else None, own)

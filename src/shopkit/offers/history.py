@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from shopkit.offers.lows import PricePoint
 from shopkit.offers.price_book import prices_of
 from shopkit.runtime.state import State
 from shopkit.runtime.typed import Loaded
-
-if TYPE_CHECKING:
-    import duckdb
-
-    from shopkit.runtime.columns import Columns
 
 
 def add_history(state: State, table: Loaded, now: dt.datetime) -> tuple[int, int]:
@@ -46,38 +40,6 @@ def history_of(state: State, skus: Sequence[str] = ()) -> dict[str, list[PricePo
     for sku, since, price in found:
         points.setdefault(sku, []).append(PricePoint(dt.datetime.fromisoformat(since), price))
     return {sku: sorted(points[sku]) for sku in sorted(points)}
-
-
-def share_history(
-    state: State, db: duckdb.DuckDBPyConnection, zone: dt.tzinfo | None
-) -> str | None:
-    """Lend the shop's own price history to a database: its table's name there; None without one.
-
-    It has sku_id, ts (in ``zone``, the shop's) and price (minor units).
-    """
-    found = state.read("SELECT sku_id, since, list_price FROM price_history")
-    if not found:
-        return None
-    import numpy as np
-
-    ids, since, prices = zip(*found, strict=True)
-    moments = (dt.datetime.fromisoformat(one) for one in since)
-    points = {  # noqa: F841  the database reads it by this name
-        "sku_id": np.array(ids, object),
-        "ts": np.array([one.astimezone(zone).replace(tzinfo=None) for one in moments], "M8[us]"),
-        "price": np.array(prices, np.int64),
-    }
-    db.execute("CREATE OR REPLACE TABLE own_history AS SELECT * FROM points")
-    return "own_history"
-
-
-def points_in(history: Columns) -> str:
-    """A table of prices over time, read into the database, in the same form: SQL to stand in FROM.
-
-    What a buyer saw on the shelf counts; the final price where no other is told.
-    """
-    price = "coalesce(list_price, final_price) AS price"
-    return f"(SELECT sku_id, ts, {price} FROM {history.table} WHERE ts IS NOT NULL)"  # noqa: S608
 
 
 def _of_now(table: Loaded, now: dt.datetime) -> list[tuple[str, str, int]]:

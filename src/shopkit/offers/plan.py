@@ -34,6 +34,7 @@ REASONS = (
     "sku_listed_twice",
     "low_missing",
     "change_over_day_cap",
+    "cover_missing",
 )
 """Why a row is held or failed; a row's reason is an index into these."""
 
@@ -192,6 +193,8 @@ class _Works:
     def act(self, targets: Amounts | None) -> None:
         """What each rule asks for, before endings and bounds."""
         for rule, ruled in self._ruled():
+            if targets is None:
+                self._check_known(rule, ruled)
             mine = ruled[self._reason[ruled] == 0]
             floor = self._floor[mine]
             wanted = self._wanted(rule, mine) if targets is None else targets[mine]
@@ -200,6 +203,16 @@ class _Works:
                 wanted = np.where(wanted < floor, up_to(floor, rule.ending), wanted)
             self._new[mine] = np.maximum(wanted, floor)
             self._hold(ruled[self._new[ruled] <= 0], "not_a_price")
+
+    def _check_known(self, rule: Rule, mine: Amounts) -> None:
+        """Hold what lacks the figure that the rule reckons from."""
+        match rule.action:
+            case "cost_plus" | "margin":
+                self._hold(mine[self._of.cost[mine] < 0], "cost_missing")
+            case "match":
+                self._hold(mine[self._of.rival[mine] < 0], "rival_missing")
+            case "clearance":
+                self._hold(mine[self._of.cover[mine] < 0], "cover_missing")
 
     def _wanted(self, rule: Rule, mine: Amounts) -> Amounts:
         price, cost = self._of.price[mine], self._of.cost[mine]
@@ -215,9 +228,7 @@ class _Works:
             case "margin":
                 wanted = -(-cost * WHOLE // (WHOLE - rule.fee - rule.value))
             case "match":
-                rival = self._of.rival[mine]
-                self._hold(mine[rival < 0], "rival_missing")
-                wanted = rival + rule.value
+                wanted = self._of.rival[mine] + rule.value
             case "clearance":
                 changes = np.zeros(len(price), np.int64)
                 for days, change in rule.steps:

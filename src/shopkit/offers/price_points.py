@@ -1,0 +1,45 @@
+"""Prices over time inside a database, in one form: sku_id, ts, price."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from shopkit.runtime.state import State
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from shopkit.runtime.columns import Columns
+
+
+def share_history(
+    state: State, db: duckdb.DuckDBPyConnection, zone: dt.tzinfo | None
+) -> str | None:
+    """Lend the shop's own price history to a database: its table's name there; None without one.
+
+    It has sku_id, ts (in ``zone``, the shop's) and price (minor units).
+    """
+    found = state.read("SELECT sku_id, since, list_price FROM price_history")
+    if not found:
+        return None
+    ids, since, prices = zip(*found, strict=True)
+    moments = (dt.datetime.fromisoformat(one) for one in since)
+    points = {  # noqa: F841  the database reads it by this name
+        "sku_id": np.array(ids, object),
+        "ts": np.array([one.astimezone(zone).replace(tzinfo=None) for one in moments], "M8[us]"),
+        "price": np.array(prices, np.int64),
+    }
+    db.execute("CREATE OR REPLACE TABLE own_history AS SELECT * FROM points")
+    return "own_history"
+
+
+def points_in(history: Columns) -> str:
+    """A table of prices over time, read into the database, in the same form: SQL to stand in FROM.
+
+    What a buyer saw on the shelf counts; the final price where no other is told.
+    """
+    price = "coalesce(list_price, final_price) AS price"
+    return f"(SELECT sku_id, ts, {price} FROM {history.table} WHERE ts IS NOT NULL)"  # noqa: S608
