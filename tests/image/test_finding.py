@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from shopkit.image.finding import find_by_ground, find_by_net, overlap
-from shopkit.image.picture import Box, to_bytes
-from tests.image.shots import clutter, drawn, mug, shot
+from shopkit.image.picture import Box, to_bytes, to_srgb
+from tests.image.shots import block, clutter, drawn, floor, mug, shot
 
 ALPHA = mug()
 
@@ -56,6 +56,10 @@ def foot_lost(answer, box):
 
 def opening_shut(answer, box):
     answer[:] = cv2.morphologyEx(answer, cv2.MORPH_CLOSE, np.ones((171, 171)))
+
+
+def opening_seen(answer, box):
+    answer[box.y + 30 : box.y + 80, box.x + 30 : box.x + 80] = 0
 
 
 def pinhole(answer, box):
@@ -108,6 +112,14 @@ def test_a_net_opens_a_hole_that_the_ground_is_not_asked_about():
     assert found_alpha(shut, ALPHA.shape)[190, 285] > 0.5
 
 
+def test_an_opening_that_one_look_alone_sees_is_for_a_person():
+    solid = find_by_net(shot(block()).rgb, Oracle(right))
+    found = find_by_net(shot(block()).rgb, Oracle(right, opening_seen))
+    assert solid.unsure == 0
+    assert found.unsure > 0.02
+    assert overlap(found_alpha(found, ALPHA.shape) > 0.5, block() > 0.5) > 0.97
+
+
 def test_pinholes_are_closed():
     found = find_by_net(shot(ALPHA).rgb, Oracle(pinhole))
     assert (found_alpha(found, ALPHA.shape)[130:250, 120:250] > 0.5).all()
@@ -151,6 +163,16 @@ def test_the_ground_alone_says_where_a_hole_may_be_none():
     found = find_by_ground(shot(ALPHA).rgb)
     assert 0.1 < found.unsure < 0.4
     assert overlap(found_alpha(found, ALPHA.shape) > 0.5, ALPHA > 0.5) > 0.96
+
+
+def test_the_ground_alone_doubts_an_opening_in_shadow():
+    alpha, shade = block(), np.zeros_like(block())
+    shade[130:190, 160:220] = 1
+    soft = cv2.GaussianBlur(shade, (0, 0), 1)[..., None]
+    ground = np.float32(0.8) * to_srgb(floor(alpha.shape[::-1]))
+    found = find_by_ground(to_bytes(shot(alpha).rgb * (1 - soft) + ground * soft))
+    assert find_by_ground(shot(alpha).rgb).unsure == 0
+    assert found.unsure > 0.02
 
 
 def test_by_colour_alone_it_says_that_the_ground_is_not_plain():

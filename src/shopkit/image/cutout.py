@@ -29,7 +29,8 @@ AGREE_BUSY = 0.98
 
 _UNSURE = 0.02  # share of the product that may be hole or product
 _FUR = 0.3  # share of the outline without a firm edge
-_CUT = 0.1  # of the product's width or height at the frame: it goes on beyond
+_CUT = 0.05  # of the product's width or height at the frame: it goes on beyond
+_AT = 3  # px from the frame: an edge drawn along it is half transparent
 _BOX_ROOM = 0.1  # of a given box, left around it
 
 
@@ -138,9 +139,8 @@ def _touches(alpha: Alpha) -> bool:
     box = Box.around(alpha, 0.5)
     if box is None:
         return False
-    sides = (alpha[0], alpha[-1], alpha[:, 0], alpha[:, -1])
-    lengths = (box.w, box.w, box.h, box.h)
-    return any(
-        float((side > 0.5).sum()) > _CUT * length
-        for side, length in zip(sides, lengths, strict=True)
-    )
+    inside = alpha > 0.5
+    above, below = inside[:_AT].any(axis=0), inside[-_AT:].any(axis=0)
+    left, right = inside[:, :_AT].any(axis=1), inside[:, -_AT:].any(axis=1)
+    wide, high = max(above.sum(), below.sum()), max(left.sum(), right.sum())
+    return bool(wide > _CUT * box.w or high > _CUT * box.h)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from shopkit.engines.contracts import Finder
 from shopkit.image import colours
-from shopkit.image.ground import WORK, Ground, large_windows, on_ground, study_ground
+from shopkit.image.ground import WORK, Ground, large_windows, maybe_open, on_ground, study_ground
 from shopkit.image.picture import Box, Mask, Rgb
 
 Floats = NDArray[np.float32]
@@ -78,7 +78,7 @@ def find_by_net(rgb: Rgb, net: Finder) -> Found | None:
     if plain:  # looks of one net may fail alike; the ground must not contradict them
         contradicted = max(_apart(likely, third) - _ROUGH, _LEFT * _left_over(likely, ground))
         agreement = max(0.0, min(agreement, 1 - contradicted))
-    return Found(view, likely, agreement, plain=plain)
+    return Found(view, likely, agreement, unsure=_contested(likely, looks), plain=plain)
 
 
 def find_by_ground(rgb: Rgb) -> Found | None:
@@ -108,6 +108,7 @@ def _by_ground(rgb: Rgb, view: Box) -> Found | None:
         return _by_colour(small, view)
     open_ = large_windows(ground, product)
     doubtful = float(sum(window.sum() for window in open_)) / max(int(product.sum()), 1)
+    doubtful = max(doubtful, maybe_open(ground, product))
     for window in open_:
         product = product & ~window
     if not product.any():
@@ -115,10 +116,10 @@ def _by_ground(rgb: Rgb, view: Box) -> Found | None:
     other = on_ground(study_ground(small, strictness=0.7))
     for window in open_:
         other = other & ~window
-    agreement = min(
-        overlap(product, other), overlap(product, colours.around(small, _soft(product), 6))
-    )
-    return Found(view, _soft(product), agreement, unsure=doubtful, plain=True)
+    by_colour = colours.around(small, _soft(product), 6)
+    agreement = min(overlap(product, other), overlap(product, by_colour))
+    near = cv2.dilate(by_colour.astype(np.uint8), np.ones((3, 3))) > 0
+    return Found(view, _soft(product & near), agreement, unsure=doubtful, plain=True)
 
 
 def _by_colour(small: Rgb, view: Box) -> Found | None:
@@ -175,6 +176,29 @@ def _settled(likely: Floats, third: Floats, sharp: Floats) -> Floats:
         if _OPEN[0] < lead < _OPEN[1] or (firm and not inside[place].any()):
             settled[wide] = np.where(place, third, np.maximum(third, likely))[wide]
     return settled
+
+
+def _contested(likely: Floats, looks: Sequence[Floats]) -> float:
+    """The largest enclosed part of the product that one look takes for a hole, as a share of it.
+
+    The space under a bag's handle: one look sees through it, the other does not.
+    """
+    inside = likely > 0.5
+    denied = inside & (np.min(looks, axis=0) < _OPEN[0])
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(
+        cv2.morphologyEx(denied.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3)))
+    )
+    beside = cv2.dilate((~inside).astype(np.uint8), np.ones((5, 5))) > 0
+    areas = stats[:, cv2.CC_STAT_AREA].copy()
+    areas[np.unique(labels[beside | _rim(inside.shape)])] = 0
+    areas[0] = 0
+    return float(areas.max()) / max(int(inside.sum()), 1)
+
+
+def _rim(shape: tuple[int, ...]) -> Mask:
+    rim = np.ones(shape, np.bool_)
+    rim[1:-1, 1:-1] = False
+    return rim
 
 
 def _specks_closed(likely: Floats, most: Floats) -> Floats:

@@ -30,6 +30,8 @@ _SHADOW_REACH = 25  # px at WORK beyond the flood that may be shadow
 _HUE = 3.0  # ΔE of hue that a shadow may differ from its ground
 _HOLE_HUE = 0.45  # ΔE of hue by which a hole may differ from the ground seen through it
 _HOLE_GRAIN = 2.9  # times the ground's own grain that is seen through a hole
+_SHADED = (-25.0, 7.0)  # ΔL that ground in the product's own shadow may differ from the rest
+_SHADED_HUE = 1.5  # ΔE of hue, the shadow allowed for
 _HOLE_SHARE = 0.06  # of the product's area, below which nothing is opened without a model's word
 
 
@@ -42,6 +44,7 @@ class Ground:
     product that look like ground), one mask each. ``cover``: share of the frame that is ground,
     0..1; well under 1 the ground is not plain and all this means little.
     ``sharp``: (H, W) ΔE a pixel by which a change is sharper than a soft shadow's.
+    ``shaded``: enclosed places that may be ground in shadow: windows, or not.
     """
 
     flooded: Mask
@@ -49,6 +52,7 @@ class Ground:
     windows: tuple[Mask, ...]
     cover: float
     sharp: Floats
+    shaded: Mask
 
 
 def study_ground(small: Rgb, *, strictness: float = 1.0) -> Ground:
@@ -61,11 +65,12 @@ def study_ground(small: Rgb, *, strictness: float = 1.0) -> Ground:
     labels, reached = _flood(quiet, frame)
     flooded = np.isin(labels, reached)
     if not flooded.any():
-        return Ground(flooded, flooded, (), 0.0, sharp)
+        return Ground(flooded, flooded, (), 0.0, sharp, flooded)
     plate = ground_colour(lab, flooded)
     shadowed = _with_shadow(lab, plate, sharp, flooded)
     windows = tuple(_windows(labels, reached, lab, plate, flooded))
-    return Ground(flooded, shadowed, windows, float(flooded[frame].mean()), sharp)
+    shaded = _shaded(lab, plate) & quiet & ~flooded
+    return Ground(flooded, shadowed, windows, float(flooded[frame].mean()), sharp, shaded)
 
 
 def on_ground(ground: Ground) -> Mask:
@@ -83,6 +88,14 @@ def large_windows(ground: Ground, product: Mask) -> list[Mask]:
     """The windows that are large enough to be holes without anybody's further word."""
     least = _HOLE_SHARE * float(product.sum())
     return [window for window in ground.windows if float(window.sum()) > least]
+
+
+def maybe_open(ground: Ground, product: Mask) -> float:
+    """The largest place in the product that may be ground in shadow, as a share of it."""
+    inner = cv2.erode(product.astype(np.uint8), _disc(3)) > 0
+    places = cv2.morphologyEx((inner & ground.shaded).astype(np.uint8), cv2.MORPH_OPEN, _disc(2))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(places, connectivity=4)
+    return float(stats[1:, cv2.CC_STAT_AREA].max(initial=0)) / max(int(product.sum()), 1)
 
 
 def ground_colour(values: Floats, ground: Mask) -> Floats:
@@ -154,6 +167,15 @@ def _with_shadow(lab: Floats, plate: Floats, sharp: Floats, flooded: Mask) -> Ma
     _, labels = cv2.connectedComponents(ways | flooded.astype(np.uint8), connectivity=4)
     reached = np.unique(labels[flooded])
     return np.isin(labels, reached[reached > 0])
+
+
+def _shaded(lab: Floats, plate: Floats) -> Mask:
+    """Pixels of the ground's own hue, darker as in a shadow."""
+    light = lab[..., 0] - plate[..., 0]
+    dimmed = np.clip(lab[..., 0] / np.maximum(plate[..., 0], 1), 0, 1.3)
+    hue = np.linalg.norm(lab[..., 1:] - plate[..., 1:] * dimmed[..., None], axis=2)
+    shaded: Mask = (light > _SHADED[0]) & (light < _SHADED[1]) & (hue < _SHADED_HUE)
+    return shaded
 
 
 def _windows(

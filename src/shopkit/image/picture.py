@@ -67,12 +67,12 @@ class Box(NamedTuple):
     @classmethod
     def around(cls, mask: NDArray[Any], over: float = 0) -> Box | None:
         """The tight box around what is greater than ``over``; None where nothing is."""
-        hit = mask > over
-        rows = hit.any(axis=1)
+        hit = np.asarray(mask > over)
+        rows = np.any(hit, axis=1)
         if not rows.any():
             return None
         y0, y1 = int(rows.argmax()), len(rows) - int(rows[::-1].argmax())
-        columns = hit[y0:y1].any(axis=0)
+        columns = np.any(hit[y0:y1], axis=0)
         x0, x1 = int(columns.argmax()), len(columns) - int(columns[::-1].argmax())
         return cls(x0, y0, x1 - x0, y1 - y0)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from shopkit.image.picture import Alpha, Mask, Rgb
 
-_HAND = 0.03  # of a product: fingers that hold it
+_HAND = 0.01  # of a product: fingers that hold it
 _OWN_COLOUR = 0.45  # a product that is skin-coloured over more than this is not searched for skin
 
 
