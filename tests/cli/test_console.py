@@ -102,3 +102,10 @@ def test_csv_lines_quote_what_needs_it(capsys):
 def test_chinese_comes_through_a_pipe_whatever_the_locale(program):
     page = program("--help", "--lang", "zh", LC_ALL="C", PYTHONUTF8="0", PYTHONIOENCODING="ascii")
     assert "店铺文件夹" in page.out
+
+
+def test_an_id_stays_in_one_piece_where_half_the_width_holds_it(capsys, monkeypatch):
+    monkeypatch.setattr(console, "_width", lambda: 80)
+    long = "683000000000000002/510000000000000021"
+    console.table(("id", "status", "result"), [(long, "review", "a sentence of many words " * 9)])
+    assert long in capsys.readouterr().out

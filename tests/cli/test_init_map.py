@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "tables"
 
@@ -60,3 +63,22 @@ def test_real_files_load_as_they_are(file, kind, least, shop, shopkit):
     envelope = shopkit("init", "--map", str(DATA / file), "--json").envelope
     assert envelope["summary"]["kind"] == kind
     assert envelope["summary"]["rows"] >= least
+
+
+def test_a_spreadsheet_has_no_encoding_and_standard_input_is_read_once(shop, shopkit, monkeypatch):
+    book = xlsxwriter.Workbook(str(shop / "t.xlsx"))
+    sheet = book.add_worksheet()
+    for row, cells in enumerate([["SKUID", "一口价"], ["1", 199]]):
+        sheet.write_row(row, 0, cells)
+    book.close()
+    assert "is read as skus (spreadsheet): 1 rows" in shopkit("init", "--map", "t.xlsx").err
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"SKUID,price\n1,5\n2,6\n")))
+    assert shopkit("init", "--map", "-", "--json").envelope["summary"]["rows"] == 2
+
+
+def test_a_table_without_line_breaks_is_refused_at_once(shop, shopkit):
+    names = ",".join(["sku_id", "price", *(f"x{number}" for number in range(200_000))])
+    (shop / "wide.csv").write_text(names + "\nA,10\n", encoding="utf-8")
+    for words in (["init", "--map", "wide.csv"], ["price", "history", "add", "wide.csv"]):
+        ended = shopkit(*words, "--json")
+        assert (ended.code, ended.envelope["errors"][0]["code"]) == (3, "table_too_wide")

@@ -144,12 +144,16 @@ def csv_lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Draw a table on the terminal, folded into its width."""
     from rich.box import SIMPLE_HEAD
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
     grid = Table(*header, box=SIMPLE_HEAD, pad_edge=False)
     for column in grid.columns:
         column.overflow = "fold"
+    if header:  # ids are copied from the first column: they stay whole up to half the width
+        longest = max(map(cell_len, (str(row[0]) for row in rows)), default=0)
+        grid.columns[0].min_width = min(longest, _width() // 2)
     for row in rows:
         grid.add_row(*(Text(str(cell)) for cell in row))
     data(drawn(grid).rstrip("\n"))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +16,14 @@ from shopkit.cli.session import open_session
 from shopkit.errors import ExitCode
 from shopkit.messages import text
 
+if TYPE_CHECKING:
+    import duckdb
+
+    from shopkit.runtime.columns import Columns
+    from shopkit.runtime.rejects import Reject
+
 history = group("price_history")
+_SHOWN = 20  # rows that could not be read, told one by one
 
 PlanFolder = Annotated[Path, typer.Argument(metavar="PLAN", help=text("price_ops.options.plan"))]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help=text("price_ops.options.by"))]
@@ -102,22 +110,32 @@ def check(
 ) -> int:
     """Compare the shop's own prices with what is online."""
     from shopkit.cli import given
-    from shopkit.offers.price_book import drift
+    from shopkit.offers.price_check import compare, keep_book
+    from shopkit.runtime.columns import open_database
     from shopkit.values import money_text
 
-    with open_session() as session:
-        own = given.loaded("catalog", catalog, session, encoding)
-        found = drift(own, given.loaded("catalog", current, session, encoding))
+    with open_session() as session, open_database() as db:
+        book = given.columns("catalog", catalog, session, db, encoding)
+        keep_book("own", book)
+        unread = book.read_rejects()
+        there = given.columns("catalog", current, session, db, encoding)
+        keep_book("online", there)
+        unread += there.read_rejects()
+        found = compare(db)
     rows = [
         {
             "sku_id": one.sku_id,
-            "drift": one.kind,
+            "drift": one.drift,
             "own": "" if one.own is None else money_text(one.own),
             "online": "" if one.online is None else money_text(one.online),
         }
-        for one in found
+        for one in found.differences
     ]
-    return _list("price check", rows, ("sku_id", "drift", "own", "online"), options)
+    summary = {"compared": found.compared, "rows": len(rows), "unread": len(unread)}
+    header = ("sku_id", "drift", "own", "online")
+    code = _list("price check", rows, header, options, summary=summary, unread=unread)
+    console.say(text("price_ops.check.done", **summary))
+    return code
 
 
 def schedule(options: TalkOptions, plans: Plans, since: Since = None, now: Now = None) -> int:
@@ -149,28 +167,22 @@ def schedule(options: TalkOptions, plans: Plans, since: Since = None, now: Now =
     ]
     if following is not None:
         console.say(text("price_ops.schedule.next", at=f"{following:%Y-%m-%d %H:%M}"))
-    return _list("price schedule", rows, header, options)
+    return _list("price schedule", rows, header if rows else (), options)
 
 
 @command(history, "price_history.add")
 def add(options: TalkOptions, table: Table, encoding: Encoding = None, now: Now = None) -> int:
     """Add a table of prices to the shop's history."""
     from shopkit.offers.history import add_history
-    from shopkit.runtime.typed import load_rows
+    from shopkit.runtime.columns import open_database
 
-    with open_session(now) as session:
-        kind = _kind_of(table, encoding, session.settings.folder)
-        loaded = load_rows(kind, table, encoding=encoding, shop=session.settings.folder)
-        new, seen = add_history(session.state, loaded, session.now)
-    told = {"new": new, "seen": seen, "rejected": len(loaded.rejected)}
-    code = ExitCode.SOME_FAILED if loaded.rejected else ExitCode.OK
-    if options.json:
-        status = "partial" if loaded.rejected else "ok"
-        console.envelope("price history add", status=status, exit_code=code, summary=told)
-    else:
-        console.say(text("price_history.add.done", **told))
-        for one in loaded.rejects[:20]:
-            console.complain(str(one.error))
+    with open_session(now) as session, open_database() as db:
+        prices = _prices(table, encoding, session.settings.folder, db)
+        new, seen, left = add_history(session.state, prices, session.now)
+        unread = prices.read_rejects() + left
+    told = {"new": new, "seen": seen, "rejected": len({one.line for one in unread})}
+    code = _list("price history add", [], (), options, summary=told, unread=unread)
+    console.say(text("price_history.add.done", **told))
     return code
 
 
@@ -184,7 +196,7 @@ def show(options: TalkOptions, skus: Skus = None, now: Now = None) -> int:
     with open_session(now) as session:
         found = history_of(session.state, skus or ())
         at = session.now
-    rows = []
+    rows: list[dict[str, str]] = []
     for sku, points in found.items():
         lows = {f"low_{days}": lowest(points, at, days) for days in DAYS}
         told = {
@@ -200,32 +212,67 @@ def show(options: TalkOptions, skus: Skus = None, now: Now = None) -> int:
                 "short": "yes" if lows["low_30"].short else "",
             }
         )
-    header = ("sku_id", "price", *(f"low_{days}" for days in DAYS), "low_30_since", "short")
+    header: tuple[str, ...] = ("sku_id", "price", *(f"low_{days}" for days in DAYS))
+    if not console.on_terminal(sys.stdout):  # where all of it does not fit in a line
+        header += ("low_30_since", "short")
+    short = sum(bool(row["short"]) for row in rows)
+    if short:
+        console.say(text("price_history.show.short", count=short))
+    missing = sorted(set(skus or ()) - found.keys())
+    if missing:
+        console.complain(text("price_history.show.unknown", skus=", ".join(missing)))
     return _list("price history show", rows, header, options)
 
 
-def _kind_of(table: str, encoding: str | None, shop: Path | None) -> str:
-    """price_history where the table has dates, else a table of SKUs as of now."""
-    from shopkit.errors import InputRefused
-    from shopkit.runtime.typed import load_rows
+def _prices(
+    table: str, encoding: str | None, shop: Path | None, db: duckdb.DuckDBPyConnection
+) -> Columns:
+    """The table as prices over time where it has a column of times, else as SKUs of now."""
+    from tempfile import TemporaryDirectory
 
-    if table == "-":
-        return "catalog"
-    try:
-        found = load_rows("price_history", table, encoding=encoding, shop=shop)
-    except InputRefused:
-        return "catalog"
-    return "price_history" if "ts" in found.columns else "catalog"
+    from shopkit.errors import InputRefused
+    from shopkit.runtime.columns import open_columns
+    from shopkit.runtime.columns_feed import local_copy
+
+    with TemporaryDirectory(prefix="shopkit-") as scratch:  # what comes on stdin is read twice
+        file = local_copy(table, Path(scratch))
+        try:
+            found = open_columns("price_history", file, db, encoding=encoding, shop=shop)
+        except InputRefused:
+            found = None
+        if found is not None and "ts" in found.columns:
+            return found
+        return open_columns("catalog", file, db, encoding=encoding, shop=shop)
 
 
 def _list(
-    name: str, rows: list[dict[str, str]], header: tuple[str, ...], options: TalkOptions
+    name: str,
+    rows: list[dict[str, str]],
+    header: tuple[str, ...],
+    options: TalkOptions,
+    *,
+    summary: Mapping[str, int] | None = None,
+    unread: Sequence[Reject] = (),
 ) -> int:
+    """Print a list; rows of the input that could not be read are told, and make it exit 4."""
+    code = ExitCode.SOME_FAILED if unread else ExitCode.OK
     if options.json:
-        summary = {"rows": len(rows)}
-        console.envelope(name, status="ok", exit_code=ExitCode.OK, summary=summary, rows=rows)
-    elif console.on_terminal(sys.stdout):
+        errors = [
+            {"line": one.line, "column": one.column, "value": one.value, "message": str(one.error)}
+            for one in unread
+        ]
+        told = {"rows": len(rows)} if summary is None else summary
+        status = "partial" if unread else "ok"
+        console.envelope(
+            name, status=status, exit_code=code, summary=told, rows=rows, errors=errors
+        )
+    elif header and console.on_terminal(sys.stdout):
         console.table(header, [[row[column] for column in header] for row in rows])
-    else:
+    elif header:
         console.csv_lines(header, ([row[column] for column in header] for row in rows))
-    return ExitCode.OK
+    if not options.json:
+        for one in unread[:_SHOWN]:
+            console.complain(str(one.error))
+        if len(unread) > _SHOWN:
+            console.complain(text("price_ops.unread.more", count=len(unread) - _SHOWN))
+    return code

@@ -53,7 +53,7 @@ def _map(file: Path, kind: str | None, encoding: str | None, options: TalkOption
     from shopkit.runtime.settings import load_settings
 
     found = map_file(file, kind=kind, encoding=encoding, shop=load_settings().folder)
-    if found.loaded is None:
+    if found.table is None:
         if options.json:
             summary = {"mapping": str(found.file)}
             console.envelope("init", status="review", exit_code=ExitCode.OK, summary=summary)
@@ -61,29 +61,30 @@ def _map(file: Path, kind: str | None, encoding: str | None, options: TalkOption
             console.data(str(found.file))
             console.say(text("shop.init.fill_in", file=found.file))
         return ExitCode.OK
-    loaded = found.loaded
+    table = found.table
     told = {
         "file": str(file),
-        "kind": loaded.kind,
-        "rows": len(loaded.records),
-        "rejected": len(loaded.rejected),
-        "totals": loaded.totals,
-        "encoding": loaded.encoding,
+        "kind": table.kind,
+        "rows": table.rows,
+        "rejected": table.rejected,
+        "totals": table.totals,
+        "encoding": table.encoding,
     }
-    code = ExitCode.SOME_FAILED if loaded.rejected else ExitCode.OK
+    code = ExitCode.SOME_FAILED if table.rejected else ExitCode.OK
     errors = [
         {"line": one.line, "column": one.column, "value": one.value, "message": str(one.error)}
-        for one in loaded.rejects
+        for one in found.rejects
     ]
     if options.json:
         rows = found.columns()
-        status = "partial" if loaded.rejected else "ok"
+        status = "partial" if table.rejected else "ok"
         console.envelope(
             "init", status=status, exit_code=code, summary=told, rows=rows, errors=errors
         )
         return code
     console.csv_lines(("column", "means"), ((r["column"], r["means"]) for r in found.columns()))
-    console.say(text("shop.init.mapped", **told))
+    form = table.encoding or text("shop.init.sheet")
+    console.say(text("shop.init.mapped", **{**told, "encoding": form}))
     if found.also:
         console.say(text("shop.init.also", kinds=", ".join(found.also)))
     for error in errors[:20]:

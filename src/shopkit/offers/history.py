@@ -3,33 +3,66 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from shopkit.offers.lows import PricePoint
-from shopkit.offers.price_book import prices_of
+from shopkit.offers.price_points import ON_SHELF
+from shopkit.runtime.rejects import Reject
 from shopkit.runtime.state import State
-from shopkit.runtime.typed import Loaded
+from shopkit.values import money_text
+
+if TYPE_CHECKING:
+    from shopkit.runtime.columns import Columns
 
 
-def add_history(state: State, table: Loaded, now: dt.datetime) -> tuple[int, int]:
-    """Add a table of prices (SKUs as of now, or a history with dates); returns (new, seen).
+def add_history(state: State, table: Columns, now: dt.datetime) -> tuple[int, int, list[Reject]]:
+    """Add a table of prices (SKUs as of now, or a history with dates).
 
-    Only changes are kept: a price that is the last known one adds nothing, so adding the same
-    export again adds nothing either.
+    Returns how many are new, how many were seen, and the rows that tell no price or no time. Only
+    changes are kept: a price that is the last known one adds nothing, so adding the same export
+    again adds nothing either.
     """
-    rows = _dated(table) if table.kind == "price_history" else _of_now(table, now)
-    known = _latest(state)
-    new = []
-    for sku, since, price in sorted(rows, key=lambda row: (row[0], row[1])):
-        if known.get(sku, (None, ""))[0] == price and since >= known[sku][1]:
+    dated = table.kind == "price_history"
+    price = ON_SHELF if dated else "coalesce(sale_price, list_price)"
+    since = "ts" if dated else "NULL"
+    rows = table.db.cursor().execute(
+        f"SELECT _line, sku_id, {since}, {price} FROM {table.table} ORDER BY sku_id, 3, _line"  # noqa: S608
+    )
+    known, before = _latest(state), _count(state)
+    new: list[tuple[str, str, int, None, str]] = []
+    left: list[Reject] = []
+    seen = 0
+    while row := rows.fetchone():
+        line, sku, moment, amount = row
+        told = moment.replace(tzinfo=now.tzinfo) if moment is not None else now
+        wrong = _wrong(amount, has_time=moment is not None or not dated)
+        if wrong is not None:
+            left.append(Reject(table.source, line, *wrong))
             continue
-        new.append((sku, since, price, None, table.source))
-        known[sku] = max((price, since), known.get(sku, (price, "")), key=lambda pair: pair[1])
-    before = state.read("SELECT COUNT(*) FROM price_history")[0][0]
+        seen += 1
+        at = told.isoformat(timespec="seconds")
+        last, since_then = known.get(sku, (None, ""))
+        if last == amount and at >= since_then:
+            continue
+        new.append((sku, at, amount, None, table.source))
+        known[sku] = max((amount, at), (last, since_then), key=lambda pair: pair[1])
     with state.transaction():
         state.write_many("INSERT OR IGNORE INTO price_history VALUES (?,?,?,?,?)", new)
-    after = state.read("SELECT COUNT(*) FROM price_history")[0][0]
-    return after - before, len(rows)
+    return _count(state) - before, seen, sorted(left, key=lambda one: one.line)
+
+
+def _wrong(amount: int | None, *, has_time: bool) -> tuple[str, str, str] | None:
+    """Column, value and rule of what a row lacks; None for a sound one."""
+    if not has_time:
+        return "ts", "", "cell_empty"
+    if amount is None:
+        return "price", "", "cell_empty"
+    return ("price", money_text(amount), "price_below_nought") if amount < 0 else None
+
+
+def _count(state: State) -> int:
+    return int(state.read("SELECT COUNT(*) FROM price_history")[0][0])
 
 
 def history_of(state: State, skus: Sequence[str] = ()) -> dict[str, list[PricePoint]]:
@@ -40,23 +73,6 @@ def history_of(state: State, skus: Sequence[str] = ()) -> dict[str, list[PricePo
     for sku, since, price in found:
         points.setdefault(sku, []).append(PricePoint(dt.datetime.fromisoformat(since), price))
     return {sku: sorted(points[sku]) for sku in sorted(points)}
-
-
-def _of_now(table: Loaded, now: dt.datetime) -> list[tuple[str, str, int]]:
-    at = now.isoformat(timespec="seconds")
-    ids = {str(one.values["sku_id"]) for one in table.records}
-    return [(sku, at, price) for sku, price in prices_of(table).items() if sku in ids]
-
-
-def _dated(table: Loaded) -> list[tuple[str, str, int]]:
-    return list(_dated_rows(table))
-
-
-def _dated_rows(table: Loaded) -> Iterable[tuple[str, str, int]]:
-    for one in table.records:
-        since, price = one.values.get("ts"), one.values.get("list_price")
-        if isinstance(since, dt.datetime) and isinstance(price, int):
-            yield str(one.values["sku_id"]), since.isoformat(timespec="seconds"), price
 
 
 def _latest(state: State) -> dict[str, tuple[int | None, str]]:

@@ -1,4 +1,4 @@
-"""A plan on its way: signed, exported to a platform, taken back; and prices checked against it."""
+"""A plan on its way: signed, exported to a platform, taken back; and what is online."""
 
 from __future__ import annotations
 
@@ -206,43 +206,6 @@ def prices_of(table: Loaded) -> dict[str, int]:
                 if values.get(name):
                     found[str(values[name])] = price
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """A SKU whose price online is not the one in the shop's own book."""
-
-    sku_id: str
-    own: int | None
-    online: int | None
-
-    @property
-    def kind(self) -> str:
-        """differs, missing (not online) or extra (not in the book)."""
-        if self.own is None:
-            return "extra"
-        return "missing" if self.online is None else "differs"
-
-
-def drift(own: Loaded, online: Loaded) -> list[Drift]:
-    """Where two tables of SKUs do not agree, matched by sku_id, else by sku_code."""
-    there = prices_of(online)
-    found, seen = [], set()
-    for record in own.records:
-        values = record.values
-        keys = [str(values[name]) for name in ("sku_id", "sku_code") if values.get(name)]
-        key = next((one for one in keys if one in there), None)
-        seen.update(keys)
-        mine = current_price(values)
-        theirs = there.get(key) if key else None
-        if mine != theirs:
-            found.append(Drift(keys[0] if keys else "", mine, theirs))
-    extra = [str(r.values["sku_id"]) for r in online.records if not _ids(r.values) & seen]
-    return found + [Drift(sku, None, there.get(sku)) for sku in extra]
-
-
-def _ids(values: Mapping[str, object]) -> set[str]:
-    return {str(values[name]) for name in ("sku_id", "sku_code") if values.get(name)}
 
 
 def _check_price(row: PlanRow, column: str, file: Path, line: int) -> None:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from shopkit.runtime.columns import Columns
 
+ON_SHELF = "coalesce(list_price, final_price)"
+"""What a buyer saw in a table of prices over time; the final price where no other is told (SQL)."""
+
 
 def share_history(
     state: State, db: duckdb.DuckDBPyConnection, zone: dt.tzinfo | None
@@ -41,5 +44,4 @@ def points_in(history: Columns) -> str:
 
     What a buyer saw on the shelf counts; the final price where no other is told.
     """
-    price = "coalesce(list_price, final_price) AS price"
-    return f"(SELECT sku_id, ts, {price} FROM {history.table} WHERE ts IS NOT NULL)"  # noqa: S608
+    return f"(SELECT sku_id, ts, {ON_SHELF} AS price FROM {history.table} WHERE ts IS NOT NULL)"  # noqa: S608

@@ -41,6 +41,7 @@ def find_header(head: str, known: Known) -> tuple[str, int] | None:
 
     ``head`` is the beginning of the file. None where no row holds a known header.
     """
+    csv.field_size_limit(_LONGEST_CELL)  # a long line is one cell to the wrong delimiter
     best = (0, 0, "")
     for mark in DELIMITERS:
         rows = islice(csv.reader(io.StringIO(head, newline=""), delimiter=mark), _SEARCHED)

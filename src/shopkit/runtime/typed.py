@@ -8,7 +8,7 @@ for record in loaded.records:
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +28,9 @@ from shopkit.runtime.table import read_raw
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+_MOST_COLUMNS = 4_000  # the widest export known, of shop analytics, has about 3,000
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +152,20 @@ def check_header(binding: Binding, source: str, *, sure: bool) -> None:
     """Raise InputRefused for a file that cannot be of this kind; ``sure``: of its encoding."""
     if not any(binding.headers):
         raise InputRefused("table_empty", file=source)
+    check_width(binding.headers, source)
     if not sure and not binding.at:
         raise InputRefused("table_encoding_unknown", file=source)
     if binding.lacking or not binding.at:
         lacking = ", ".join(binding.lacking) or ", ".join(binding.schema.key)
         kind = binding.schema.kind
         raise InputRefused("table_unknown_as", file=source, kind=kind, columns=lacking)
+
+
+def check_width(header: Sequence[str], source: str) -> None:
+    """Raise InputRefused for a header wider than any shop's: a table without line breaks."""
+    if len(header) > _MOST_COLUMNS:
+        told = {"file": source, "columns": len(header), "most": _MOST_COLUMNS}
+        raise InputRefused("table_too_wide", **told)
 
 
 def _rows(raw: Raw, binding: Binding) -> Iterator[Row]:
