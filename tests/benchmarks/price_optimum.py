@@ -104,7 +104,8 @@ def main() -> None:
         (theirs, off), spent_there = timed(program.best, asked.gap, asked.limit)
         print(
             f"{seed} {changes:>5} {kept:.2f} {len(options.gain):>7}:"
-            f" {mine.gain:10.2f} {spent:.2f} s; HiGHS {theirs:10.2f} {spent_there:.2f} s (gap {off:.1e});"
+            f" {mine.gain:10.2f} {spent:.2f} s;"
+            f" HiGHS {theirs:10.2f} {spent_there:.2f} s, gap {off:.1e};"
             f" {mine.gain / theirs:.6f} of HiGHS, {mine.gain / mine.bound:.6f} of the bound",
             flush=True,
         )
