@@ -341,3 +341,13 @@ def test_a_profile_may_tell_the_rate_for_all_campaigns(shop, shopkit):
         assert ended.code == code
         if code == 0:
             assert ended.envelope["rows"][0]["largest"] == "397.00"
+
+
+def test_a_price_of_nought_or_less_is_none_and_no_price_may_hold_a_line(shop, shopkit):
+    written(shop, sheet=SHEET + "1,11,350,0\n2,22,350,-5\n3,33,0.50,1\n")
+    found, _ = rows_of(shopkit, "--rate", "12%")
+    assert [row["reason"] for row in found.values()] == [
+        "signup_not_positive",
+        "signup_not_positive",
+        "no_signup_price",
+    ]
