@@ -351,3 +351,8 @@ def test_a_price_of_nought_or_less_is_none_and_no_price_may_hold_a_line(shop, sh
         "signup_not_positive",
         "no_signup_price",
     ]
+
+
+def test_the_commands_own_options_come_before_the_shared_ones(shopkit):
+    told = shopkit("campaign", "check", "-h").out
+    assert told.index("\nOptions") < told.index("--window FROM~TO") < told.index("Shared options")
