@@ -1,12 +1,12 @@
-"""How near `price fit` and the proposals come to the known best, and to an integer program.
+"""How near `price fit` and the proposals come to the known best.
 
-    python tests/benchmarks/price_fit.py [--seeds 300-305] [--hard] [--highs SECONDS] [--skus 2000]
+    python tests/benchmarks/price_fit.py [--seeds 300-305] [--hard]
 
 Histories with planted elasticities come from ../shared/bench/tables (make_truth.py), harder ones
 from price_sets.py. `shopkit price fit` reads the history and never the truth; score.py judges.
 Rules: floor_price of the catalogue, change at most 20 %, grid 0.1, objective profit. Beside it
 stand doing nothing, cost + 50 %, and the per-SKU log-log regression of most notebooks.
-``--highs`` compares the choice under limits with scipy's HiGHS on 2,000 SKUs.
+The choice under limits stands beside an integer program in price_optimum.py.
 """
 
 import argparse
@@ -17,7 +17,6 @@ import math
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
@@ -25,22 +24,18 @@ from price_sets import WORLDS, make_set
 
 from shopkit.offers.demand import REACH, Demand
 from shopkit.offers.elasticities import read_elasticities
-from shopkit.offers.optimise import Options, choose, undominated
 from shopkit.offers.propose import Goods, propose
 
 BENCH = Path(__file__).parents[3] / "shared" / "bench" / "tables"
-PRICES = 21  # a SKU, for HiGHS: with all of a 0.1 grid it finds no choice in many minutes
 RULES = "rule_id,priority,sku,action,value,cap\nall,1,*,percent,0%,20%\n"
 SHOPKIT = [sys.executable, "-m", "shopkit"]
 
 
 def main() -> None:
-    """Print a line a history, then the comparison with HiGHS if asked."""
+    """Print a line a history."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", default="dev")
     parser.add_argument("--hard", action="store_true")
-    parser.add_argument("--highs", type=float, default=0)
-    parser.add_argument("--skus", type=int, default=2000)
     given = parser.parse_args()
     print(f"{'history':>22} {'way':>12} profit/best  MAE  violations  inside 90 %  CPU s")
     for seed in _seeds(given.seeds):
@@ -51,8 +46,6 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 make_set(Path(folder), world, 11 if seed == "dev" else int(seed))
                 report(f"{name} {seed}", Path(folder), beside=False)
-    if given.highs:
-        beside_highs(given.skus, given.highs)
 
 
 def _seeds(words: str) -> list[str]:
@@ -195,65 +188,6 @@ def inside(folder: Path, demand: Demand) -> float:
     known = demand.known
     off = np.abs(true - demand.elasticity)[known]
     return float((off <= REACH * demand.elasticity_error[known]).mean())
-
-
-def beside_highs(count: int, seconds: float) -> None:
-    """The same choices by scipy.optimize.milp: K changes, revenue kept; both limits bind."""
-    print(f"\n{count} SKUs: K, revenue kept, gain and CPU s of shopkit and of HiGHS, ratio, bound")
-    for seed, changes, kept in ((1, count, 0.98), (2, count // 4, 0.98), (3, count // 2, 1.0)):
-        options, revenue = random_options(count, seed)
-        least = -(1 - kept) * revenue
-        begun = time.process_time()
-        found = choose(options, most_changes=changes, least_revenue=least)
-        ours = time.process_time() - begun
-        begun = time.process_time()
-        theirs = highs(options, changes, least, seconds)
-        spent = time.process_time() - begun
-        ratio = found.gain / theirs
-        told = f"{found.gain:11.2f} {ours:6.2f} {theirs:11.2f} {spent:7.1f} {ratio:9.6f}"
-        print(f"{changes:>6} {kept:>6.2f} {told} {found.bound:11.2f}", flush=True)
-
-
-def random_options(count: int, seed: int) -> tuple[Options, float]:
-    """A catalogue like that of make_truth.py but less elastic, so that revenue is at stake."""
-    rng = np.random.default_rng([seed, 5])
-    price = np.round(np.exp(rng.normal(3.5, 0.6, count)), 1)
-    cost = price * rng.uniform(0.5, 0.84, count)
-    units, elasticity = np.exp(rng.normal(1.2, 0.8, count)), rng.uniform(-3, -1.05, count)
-    parts = []
-    for sku in range(count):
-        grid = price[sku] * np.linspace(0.8, 1.2, PRICES)
-        grid = grid[grid >= cost[sku] / 0.85]
-        sold = units[sku] * (grid / price[sku]) ** elasticity[sku]
-        gain = (grid - cost[sku]) * sold - (price[sku] - cost[sku]) * units[sku]
-        parts.append(np.stack([gain, grid * sold - price[sku] * units[sku]]))
-    gain, revenue = np.concatenate(parts, 1)
-    first = np.append(0, np.cumsum([part.shape[1] for part in parts]))
-    options = Options(first, gain, revenue, np.zeros(count, bool))
-    return options, float((price * units).sum())
-
-
-def highs(options: Options, changes: int, least: float, seconds: float) -> float:
-    """The best gain that HiGHS finds in the time."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-    from scipy.sparse import csr_matrix, vstack
-
-    kept = undominated(options)  # the same best choice, and fewer columns for HiGHS
-    gain, revenue, sku = options.gain[kept], options.revenue[kept], options.sku[kept]
-    size, count = len(kept), len(options.must)
-    one_each = csr_matrix((np.ones(size), (sku, np.arange(size))), (count, size))
-    sums = csr_matrix(np.stack([np.ones(size), revenue]))
-    low = np.append(np.zeros(count), [0, least])
-    high = np.append(np.ones(count), [changes, np.inf])
-    limits = LinearConstraint(vstack([one_each, sums]), low, high)
-    found = milp(
-        -gain,
-        constraints=limits,
-        integrality=np.ones(size),
-        bounds=Bounds(0, 1),
-        options={"time_limit": seconds},
-    )
-    return math.nan if found.x is None else -float(found.fun)
 
 
 if __name__ == "__main__":

@@ -318,3 +318,41 @@ def test_a_window_that_is_none(template, shopkit):
     ended = shopkit("campaign", "check", "sheet.xlsx", "-o", "out", "--window", "2026-12-14~1")
     assert ended.code == 2
     assert "2026-12-12~2026-12-14" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("rate", "code"), [("100%", 2), ("-5%", 2), ("12", 2), ("soon", 2), ("0%", 0)]
+)
+def test_a_rate_is_a_share_of_the_price(shop, shopkit, rate, code):
+    written(shop, sheet=SHEET + "1,11,350,300\n")
+    ended = shopkit("campaign", "check", "sheet.csv", f"--rate={rate}", "-o", "out")
+    assert ended.code == code
+    assert (shop / "out").exists() is (code == 0)
+
+
+def test_a_profile_may_tell_the_rate_for_all_campaigns(shop, shopkit):
+    (shop / "profiles").mkdir()
+    told = "[campaign.official_rate]\nvalue = '{}'\nsource = 'the campaign page'\n"
+    told += "date = 2026-11-27\nconfidence = 'documented'\n"
+    for value, code in (("12%", 0), ("120%", 2)):
+        (shop / "profiles/generic.toml").write_text(told.format(value), encoding="utf-8")
+        written(shop, sheet=SHEET + "1,11,350,\n")
+        ended = shopkit("campaign", "check", "sheet.csv", "-o", "out", "--json")
+        assert ended.code == code
+        if code == 0:
+            assert ended.envelope["rows"][0]["largest"] == "397.00"
+
+
+def test_a_price_of_nought_or_less_is_none_and_no_price_may_hold_a_line(shop, shopkit):
+    written(shop, sheet=SHEET + "1,11,350,0\n2,22,350,-5\n3,33,0.50,1\n")
+    found, _ = rows_of(shopkit, "--rate", "12%")
+    assert [row["reason"] for row in found.values()] == [
+        "signup_not_positive",
+        "signup_not_positive",
+        "no_signup_price",
+    ]
+
+
+def test_the_commands_own_options_come_before_the_shared_ones(shopkit):
+    told = shopkit("campaign", "check", "-h").out
+    assert told.index("\nOptions") < told.index("--window FROM~TO") < told.index("Shared options")

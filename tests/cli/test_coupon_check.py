@@ -99,7 +99,8 @@ def test_a_coupon_that_starts_later_counts_when_it_is_in_force(shop, shopkit):
         "269.00", "2026-12-12 00:00", "2026-12-14 00:00",
     )  # fmt: skip
     assert (row["drop"], row["then"], row["face"]) == ("c50", "319.00", "19.00")
-    assert "from 2026-12-12 00:00 on" in row["detail"]
+    assert "pays 269.00 from 2026-12-12 00:00 on" in row["detail"]
+    assert row["below_from"] == "2026-12-12 00:00"
     assert found["sock"]["status"] == "ok"
     assert found["sock"]["final"] == "269.00"
     periods = (shop / "out/periods.csv").read_text(encoding="utf-8-sig").splitlines()
@@ -122,3 +123,15 @@ def test_where_no_single_offer_mends_it_the_fewest_are_named(shop, shopkit):
     assert (row["reason"], row["drop"], row["then"]) == ("below_floor_drop", "c b", "90.00")
     assert "Drop c, b for it: then 90.00 is paid." in row["detail"]
     assert found["cap"]["reason"] == "price_below_floor"
+
+
+def test_what_breaks_its_floor_already_and_more_so_later_says_since_when(shop, shopkit):
+    offers = "offer_id,level,value,starts\ns,shop,减50,\nc,coupon,减30,2026-12-12\n"
+    now = ("--now", "2026-11-27")
+    _, found = rows(shop, shopkit, "sku_id,一口价,底价\nshoe,399,360\n", offers, *now)
+    row = found["shoe"]
+    assert (row["final"], row["from"], row["below_from"]) == (
+        "319.00", "2026-12-12 00:00", "2026-11-27 00:00",
+    )  # fmt: skip
+    assert (row["drop"], row["then"]) == ("s", "369.00")
+    assert "below the floor 360.00 from 2026-11-27 00:00 on" in row["detail"]

@@ -63,3 +63,19 @@ def test_a_coupon_that_is_not_there(shop, shopkit):
     ended = shopkit(*["promo", "quote", "basket.csv", "--offers", "offers.csv", "--coupon", "c1"])
     assert ended.code == 2
     assert "c199" in ended.err
+
+
+def test_the_public_price_stands_beside_the_one_with_a_members_coupon(shop, shopkit):
+    """399 less 30 is 369 for everyone; a members' coupon of 60 makes it 309 for its holder."""
+    offers = (
+        "offer_id,level,value,threshold,channel\n"
+        "s,shop,减30,300,\nopen,coupon,减10,300,全网自动推广\nvip,coupon,减60,300,店铺会员专享券\n"
+    )
+    written(shop, "sku_id,quantity,price\nshoe,1,399\n", offers)
+    words = ("promo", "quote", "basket.csv", "--offers", "offers.csv")
+    summary = shopkit(*words, "--json").envelope["summary"]
+    assert (summary["total"], summary["public_total"]) == ("309.00", "359.00")
+    lines = [row.split(",") for row in shopkit(*words).out.splitlines()]
+    assert [row[8] for row in lines if row[1] in ("=", "*")] == ["309.00", "359.00"]
+    none = shopkit(*words, "--coupon", "open", "--json").envelope["summary"]
+    assert (none["total"], none["public_total"]) == ("359.00", "359.00")

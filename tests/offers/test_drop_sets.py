@@ -41,8 +41,10 @@ def test_more_sets_than_are_tried_still_give_one_of_which_none_can_stay(most, mo
     monkeypatch.setattr(drop_sets, "_MOST_TRIED", most)
     offers = [minus(f"c{n}", 100, level="coupon", stack_group=f"g{n}") for n in range(4)]
     offers.append(minus("item", 900, level="item"))
-    [(gone, then)] = smallest_sets(Goods(np.array([2_000]), {}), np.array([1_500]), offers)
+    listed = Goods(np.array([2_000, 2_000]), {})
+    [(gone, then), other] = smallest_sets(listed, np.array([1_500, 1_900]), offers)
     assert (gone, then) == ((4,), 1_600)
+    assert other == ((0, 1, 2, 4), 1_900)  # the last coupon may stay
 
 
 @given(st.lists(prices, min_size=3, max_size=3), offer_sheets(4), st.integers(0, 40_000))

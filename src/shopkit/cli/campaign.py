@@ -103,11 +103,9 @@ def _rules(options: CampaignOptions, session: Session) -> Rules:
     from shopkit.cli import given
     from shopkit.offers.campaign_rules import PLACEMENT, rules_of
 
+    rate = None if options.rate is None else given.share(options.rate)
     profile = given.profile_of(options.profile, session, PLACEMENT)
-    try:
-        return rules_of(profile, given.reading_of(options.profile, session), options.rate)
-    except ValueError:
-        raise UsageFault("rate_unreadable", value=options.rate) from None
+    return rules_of(profile, given.reading_of(options.profile, session), rate)
 
 
 def _window(value: str | None, session: Session) -> tuple[dt.datetime, dt.datetime | None]:

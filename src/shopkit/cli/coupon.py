@@ -102,8 +102,8 @@ def check(
     from shopkit.runtime.publish import publishing
     from shopkit.runtime.table_write import render
 
-    kept = _share(fee)
-    shares = [kept, _share(margin, beside=kept)]
+    kept = given.share(fee)
+    shares = [kept, given.share(margin, beside=kept)]
     with open_session(options.now) as session:
         listed = given.all_offers(offers, session, options.encoding)
         if listed is None:
@@ -160,7 +160,7 @@ def report(
     from shopkit.runtime.publish import publishing
     from shopkit.runtime.rejects import render_rejects
 
-    kept, name = _share(fee), "coupon report"
+    kept, name = given.share(fee), "coupon report"
     with open_session(options.now) as session, open_database() as db:
         export = given.loaded("coupons", coupons, session, options.encoding)
         sold = given.columns("orders", orders, session, db, options.encoding)
@@ -226,19 +226,6 @@ def _accounted(found: CouponReport, *, told: bool, rejected: dict[str, int]) -> 
     )
     more = [text(f"coupon.report.{name}", count=count) for name, count in left.items() if count]
     return " ".join([words if told else text("coupon.report.no_codes"), *more])
-
-
-def _share(value: str, beside: int = 0) -> int:
-    """A share of the price from 0 % on; with the one ``beside`` it, less than all of it."""
-    from shopkit.values import WHOLE, percent_text, read_percent
-
-    try:
-        share = read_percent(value)
-    except ValueError:
-        raise UsageFault("rate_unreadable", value=value) from None
-    if not 0 <= share < WHOLE - beside:
-        raise UsageFault("share_outside", value=value, most=percent_text(WHOLE - beside))
-    return share
 
 
 def _held(file: str | None, session: Session, encoding: str | None) -> tuple[Reject, ...]:

@@ -1,10 +1,11 @@
-"""The shop's tables as a command is given them: the option's file, else the one of [files]."""
+"""What a command is given: the shop's tables (the option's file, else that of [files]), shares."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from shopkit.cli import console
+from shopkit.errors import UsageFault
 from shopkit.messages import text
 
 if TYPE_CHECKING:
@@ -137,3 +138,16 @@ def reading_of(name: str | None, session: Session) -> Reading:
     from shopkit.offers import reading
 
     return reading.reading_of(profile_of(name, session, reading.PLACEMENT))
+
+
+def share(value: str, beside: int = 0) -> int:
+    """A share of the price from 0 % on; with the one ``beside`` it, less than all of it."""
+    from shopkit.values import WHOLE, percent_text, read_percent
+
+    try:
+        share = read_percent(value)
+    except ValueError:
+        raise UsageFault("rate_unreadable", value=value) from None
+    if not 0 <= share < WHOLE - beside:
+        raise UsageFault("share_outside", value=value, most=percent_text(WHOLE - beside))
+    return share

@@ -87,7 +87,8 @@ def _sections(command: TyperCommand | TyperGroup, ctx: Context) -> Iterator[tupl
     for param in _params(command, ctx):
         if not param.hidden:
             sections.setdefault(_panel(param), []).append((_spelling(param), _words(param, ctx)))
-    yield from sections.items()
+    shared = text("app.panel.shared")
+    yield from sorted(sections.items(), key=lambda section: section[0] == shared)  # it comes last
 
 
 def _commands(command: TyperCommand | TyperGroup) -> list[TyperCommand]:

@@ -60,18 +60,22 @@ def _show(sheet: Sheet, options: TalkOptions) -> None:
 
     rows = sheet.rows()
     if options.json:
-        summary = {"total": money_text(sheet.total), "readings": len(sheet.quotes)}
+        summary = {
+            "total": money_text(sheet.total),
+            "public_total": money_text(sheet.public),
+            "readings": len(sheet.outcomes),
+        }
         console.envelope(
             "promo quote", status="ok", exit_code=ExitCode.OK, summary=summary, rows=rows
         )
     elif console.on_terminal(sys.stdout):
         for reading in dict.fromkeys(row["reading"] for row in rows):
-            if len(sheet.quotes) > 1:
+            if len(sheet.outcomes) > 1:
                 console.data(text("promo_quote.reading", reading=reading))
             header = [text(f"promo_quote.columns.{name}") for name in _SHOWN]
             own = [row for row in rows if row["reading"] == reading]
             console.table(header, [[row[name] for name in _SHOWN] for row in own])
     else:
         console.csv_lines(COLUMNS, ([row[name] for name in COLUMNS] for row in rows))
-    if len(sheet.quotes) > 1:
+    if len(sheet.outcomes) > 1:
         console.say(text("promo_quote.differs", total=money_text(sheet.total)))

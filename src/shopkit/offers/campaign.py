@@ -121,7 +121,8 @@ class _Check:
         """Check a row by itself."""
         values = record.values
         item, sku = str(values["item_id"]), str(values["sku_id"])
-        blank = Checked(record.row, item, sku, _whole(values.get("signup_price")))
+        told = values.get("signup_price")
+        blank = Checked(record.row, item, sku, told if isinstance(told, int) else None)
         lines = lines_of(values, self.known.get(sku), self.rules, self.now)
         if lines.stale:
             observed = f"{lines.stale:%Y-%m-%d %H:%M}"
@@ -143,7 +144,7 @@ class _Check:
         roundings, step = self.rules.roundings, self.rules.step
         by_rule = {one: largest(line, terms, [one], step, lines.listed) for one in roundings}
         most = largest(line, terms, roundings, step, lines.listed)
-        price = most if blank.signup is None else blank.signup
+        price = most if blank.signup is None else max(0, blank.signup)
         official = self.rules.rate is not None or terms.rate > 0
         rules = "; ".join(f"{name} {money_text(each)}" for name, each in by_rule.items())
         found = replace(
@@ -161,8 +162,10 @@ class _Check:
             warnings=tuple(self._doubts(lines, by_rule, told=official)),
         )
         told: dict[str, Figure] = {"line": money_text(line), "largest": money_text(most)}
-        if not price:
+        if not most:
             return found.held("no_signup_price", **told)
+        if not price:
+            return found.held("signup_not_positive", **told)
         told["signup"] = money_text(price)
         if price % step:
             return found.held("signup_not_in_steps", step=money_text(step), **told)
@@ -258,7 +261,3 @@ def _unread(row: Row, sheet: Loaded) -> Checked:
         values = {name: str(value) for name, value in found.error.values.items()}
     reason = found.rule if found else "cell_empty"
     return Checked(row, cell("item_id"), cell("sku_id"), reason=reason, values=values)
-
-
-def _whole(value: object) -> int | None:
-    return value if isinstance(value, int) and value > 0 else None

@@ -6,12 +6,13 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shopkit.errors import UsageFault
 from shopkit.offers.choices import order_of_groups
 from shopkit.offers.model import Offer, OfficialRounding, Reading
 from shopkit.offers.reductions import off_each_piece
 from shopkit.offers.signup import Terms
 from shopkit.runtime.profiles import Profile
-from shopkit.values import read_percent
+from shopkit.values import WHOLE, read_percent
 
 PLACEMENT = "campaign"
 
@@ -37,18 +38,17 @@ class Rules:
     protection_days: int = 0
 
 
-def rules_of(profile: Profile, reading: Reading, rate: str | None = None) -> Rules:
-    """A campaign's rules from a profile; ``rate`` (``12%``) is the official reduction of this one.
+def rules_of(profile: Profile, reading: Reading, rate: int | None = None) -> Rules:
+    """A campaign's rules from a profile; ``rate`` (ppm) is the official reduction of this one.
 
-    Raises ValueError for a rate that is none.
+    Raises UsageFault for a profile whose own rate is none.
     """
-    told = rate or profile.text("official_rate")
 
     def whole(rule: str, default: int) -> int:
         return int(profile.number(rule, default) or 0)
 
     return Rules(
-        rate=read_percent(told) if told else None,
+        rate=_own_rate(profile) if rate is None else rate,
         roundings=reading.officials,
         step=whole("signup_step_fen", 100) or 100,
         days=whole("line_days", 15),
@@ -58,6 +58,20 @@ def rules_of(profile: Profile, reading: Reading, rate: str | None = None) -> Rul
         sales_least=whole("sales_least", 1),
         protection_days=whole("protection_days", 0),
     )
+
+
+def _own_rate(profile: Profile) -> int | None:
+    """The rate of a profile that tells one for all its campaigns."""
+    told = profile.text("official_rate")
+    try:
+        share = read_percent(told) if told else 0
+    except ValueError:
+        share = -1
+    if not 0 <= share < WHOLE:
+        raise UsageFault(
+            "profile_value_unknown", profile=profile.name, rule="official_rate", value=told
+        )
+    return share if told else None
 
 
 def through(

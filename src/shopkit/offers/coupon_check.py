@@ -64,11 +64,13 @@ def check_catalogue(
     floors = np.array([_floor(one.values, fee, margin) for one in priced], np.int64)
     periods = periods_of(offers, now)
     worst, told = np.zeros(len(goods), np.int64), []
+    broken = np.full(len(goods), len(periods))  # the first period in which a floor breaks
     lowest = goods.prices + 1
     for number, period in enumerate(periods):
         found = final_prices(goods, period.offers, reading, QUANTITIES)
         worst[found.worst < lowest] = number
         lowest = np.minimum(lowest, found.worst)
+        broken = np.where(found.worst < floors, np.minimum(broken, number), broken)
         told.append(_told(priced, goods, floors, period, found, reading))
     outcomes: dict[int, Outcome] = {}
     for number, period in enumerate(periods):
@@ -76,7 +78,9 @@ def check_catalogue(
         judge = Judge.of(goods.part(mine), floors[mine], period, reading, recent, later=number > 0)
         for place, index in enumerate(mine):
             record = priced[index]
-            outcomes[record.row.number] = judge.outcome(place, str(record.values["sku_id"]))
+            since = periods[broken[index]].begins if broken[index] < len(periods) else None
+            sku = str(record.values["sku_id"])
+            outcomes[record.row.number] = judge.outcome(place, sku, since)
     return CatalogueCheck(_rows(catalog, outcomes), told)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ EVIDENCE = (
     "case",
     "from",
     "to",
+    "below_from",
     "drop",
     "then",
     "face",
@@ -74,8 +76,8 @@ class Judge:
             goods, floors, period, later, found, dict(zip(hard.tolist(), sets, strict=True)), recent
         )
 
-    def outcome(self, place: int, sku: str) -> Outcome:
-        """Ok, or why a person must look."""
+    def outcome(self, place: int, sku: str, since: dt.datetime | None = None) -> Outcome:
+        """Ok, or why a person must look. ``since``: when its floor breaks for the first time."""
         found, price = self.found, int(self.goods.prices[place])
         final, floor = int(found.final[place]), int(self.floors[place])
         before = self.recent.finals.get(sku) if self.recent else None
@@ -89,6 +91,7 @@ class Judge:
             "case": str(found.cases[found.case[place]]),
             "from": f"{self.period.begins:%Y-%m-%d %H:%M}" if self.later else None,
             "to": f"{self.period.ends:%Y-%m-%d %H:%M}" if self.period.ends else None,
+            "below_from": f"{since:%Y-%m-%d %H:%M}" if since else None,
         }
         if floor >= 0 and not found.holds[place]:
             return self._below(place, sku, evidence)
@@ -110,6 +113,7 @@ class Judge:
             "final": evidence["final"],
             "floor": evidence["floor"],
             "from": evidence["from"],
+            "since": evidence["below_from"],
         }
         dropped, then = self._dropped(place)
         if not dropped:

@@ -12,7 +12,7 @@ from shopkit.offers.catalogue import QUANTITIES, Amounts, Flags, Goods, final_pr
 from shopkit.offers.model import LEVELS, Offer, Reading
 from shopkit.offers.reductions import UNPAID
 
-_MOST_TRIED = 4096  # sets for SKUs with the same offers; all subsets of a dozen
+_MOST_TRIED = 4096  # sets in all; one takes a few milliseconds for the SKUs with the same offers
 
 Set = tuple[int, ...]
 """Places of offers."""
@@ -28,21 +28,26 @@ def smallest_sets(
     """For each SKU whose floor breaks the fewest offers to drop, and the final price then.
 
     Of sets of one size the one that costs the buyer least to lose. Nothing, and -1, where the
-    price itself is under the floor. Every set is tried, size by size; where offers of one SKU
-    make more than _MOST_TRIED sets of a size, coupons go first until the floor holds, and what
-    need not have gone comes back: a set of which none can stay, if not surely the smallest.
+    price itself is under the floor. All sets are tried, small ones first and for the offers of
+    many SKUs first; where that would be more than _MOST_TRIED, all offers go and those come back
+    that can, what is given up least readily first: a set of which none can stay, if not surely
+    the smallest.
     """
     found: list[tuple[Set, int]] = [((), -1)] * len(goods)
+    left = _MOST_TRIED
     for mine, where in _alike(goods, offers):
-        part = goods.part(where)
-        test = _Test(part, floors[where], offers, mine, reading, quantities)
-        for place, answer in zip(where, test.answers(), strict=True):
+        test = _Test(goods.part(where), floors[where], offers, mine, reading, quantities)
+        left -= test.search(left)
+        for place, answer in zip(where, test.answers, strict=True):
             found[place] = answer
     return found
 
 
 def _alike(goods: Goods, offers: Sequence[Offer]) -> Iterator[tuple[Set, Amounts]]:
-    """SKUs that the same offers are for, with those offers, what is given up most readily first."""
+    """SKUs that the same offers are for, with those offers, what is given up most readily first.
+
+    Most SKUs first.
+    """
     order = sorted(
         (place for place, one in enumerate(offers) if one.kind not in UNPAID),
         key=lambda place: (-LEVELS.index(offers[place].level), offers[place].id),
@@ -51,9 +56,9 @@ def _alike(goods: Goods, offers: Sequence[Offer]) -> Iterator[tuple[Set, Amounts
     if not order:
         return
     covers = np.stack([goods.masks.get(offers[place].id, everyone) for place in order], axis=1)
-    kinds, kind = np.unique(covers, axis=0, return_inverse=True)
-    for number, row in enumerate(kinds):
-        mine = tuple(place for place, is_in in zip(order, row, strict=True) if is_in)
+    kinds, kind, counts = np.unique(covers, axis=0, return_inverse=True, return_counts=True)
+    for number in np.argsort(-counts, kind="stable"):
+        mine = tuple(place for place, is_in in zip(order, kinds[number], strict=True) if is_in)
         yield mine, np.flatnonzero(kind.reshape(-1) == number)
 
 
@@ -74,16 +79,23 @@ class _Test:
         self._sets: list[Set] = [()] * len(goods)
         self._then = np.full(len(goods), -1, np.int64)
 
+    @property
     def answers(self) -> list[tuple[Set, int]]:
         """A set and the final price without it for each SKU."""
+        return list(zip(self._sets, self._then.tolist(), strict=True))
+
+    def search(self, most: int) -> int:
+        """Find the sets, trying all of a size while there are no more than ``most``; how many."""
+        tried = 0
         for size in range(1, len(self._mine) + 1):
             if not self._open.any():
                 break
-            if comb(len(self._mine), size) > _MOST_TRIED:
-                self._one_by_one()
+            if tried + comb(len(self._mine), size) > most:
+                self._take_back()
                 break
+            tried += comb(len(self._mine), size)
             self._try(combinations(self._mine, size))
-        return list(zip(self._sets, self._then.tolist(), strict=True))
+        return tried
 
     @property
     def _open(self) -> Flags:
@@ -101,16 +113,23 @@ class _Test:
             for place in better:
                 self._sets[place] = one
 
-    def _one_by_one(self) -> None:
-        for place in np.flatnonzero(self._open):
-            alone = np.array([place])
-            gone: Set = self._mine
-            for one in reversed(self._mine):  # what is given up least readily comes back first
-                rest = tuple(other for other in gone if other != one)
-                if self._without(rest, alone)[0][0]:
-                    gone = rest
-            self._sets[place] = gone
-            self._then[place] = self._without(gone, alone)[1][0]
+    def _take_back(self) -> None:
+        """Drop all, then take back what can be."""
+        where = np.flatnonzero(self._open)
+        gone = {self._mine: where}  # a set, and the SKUs that have come to it
+        for one in reversed(self._mine):
+            then: dict[Set, Amounts] = {}
+            for dropped, places in gone.items():
+                rest = tuple(other for other in dropped if other != one)
+                holds = self._without(rest, places)[0]
+                for key, part in ((rest, places[holds]), (dropped, places[~holds])):
+                    if len(part):
+                        then[key] = np.append(then.get(key, part[:0]), part)
+            gone = then
+        for dropped, places in gone.items():
+            self._then[places] = self._without(dropped, places)[1]
+            for place in places:
+                self._sets[place] = dropped
 
     def _without(self, dropped: Set, where: Amounts) -> tuple[Flags, Amounts]:
         rest = [self._offers[place] for place in self._mine if place not in dropped]

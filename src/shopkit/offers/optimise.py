@@ -4,7 +4,7 @@ Both limits tie all SKUs together. At a given worth of revenue (a Lagrange multi
 choice under the limit on changes is found exactly: each SKU's best price, then the K best SKUs.
 The multiplier that just keeps the revenue is found by bisection; what it leaves over is used by
 exact exchanges of one or two SKUs. On 2,000 SKUs within 0.1 % of an integer program
-(tests/benchmarks/price_fit.py), with no solver to install.
+(tests/benchmarks/price_optimum.py), with no solver to install.
 """
 
 from __future__ import annotations

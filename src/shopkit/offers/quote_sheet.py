@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shopkit.errors import InputRefused, UsageFault
@@ -19,19 +19,33 @@ COLUMNS = ("reading", "step", "offer", "name", "level", "basis", "threshold", "o
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """The quotes that differ, the cheapest for the buyer first, each with its readings."""
+class Outcome:
+    """A quote, the readings it holds under, and what everyone pays: public offers and coupons."""
 
-    quotes: tuple[tuple[Quote, tuple[Assumption, ...]], ...]
+    quote: Quote
+    readings: tuple[Assumption, ...]
+    public: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The outcomes that differ, the cheapest for the buyer first."""
+
+    outcomes: tuple[Outcome, ...]
 
     @property
     def total(self) -> int:
         """What the buyer pays at least."""
-        return self.quotes[0][0].total
+        return self.outcomes[0].quote.total
+
+    @property
+    def public(self) -> int:
+        """The public final price (普惠券后价): the least with offers that are open to everyone."""
+        return min(one.public for one in self.outcomes)
 
     def rows(self) -> list[dict[str, str]]:
-        """The sheet as a table: list price, every offer, the total, then the lines' shares."""
-        return [row for one, read in self.quotes for row in _rows(one, read)]
+        """The sheet as a table: list price, every offer, the totals, then the lines' shares."""
+        return [row for one in self.outcomes for row in _rows(one)]
 
 
 def make_sheet(
@@ -46,13 +60,15 @@ def make_sheet(
     known = {one.id for one in offers if one.level == "coupon"}
     if lacking := sorted(set(coupons or ()) - known):
         raise UsageFault("coupon_unknown", id=lacking[0], known=", ".join(sorted(known)))
-    found: dict[tuple[object, ...], tuple[Quote, list[Assumption]]] = {}
+    public = [one for one in offers if one.channel == "public"]
+    found: dict[tuple[object, ...], Outcome] = {}
     for assumed in reading.assumptions():
         done = quote(basket, offers, assumed, levels=reading.levels, at=at, coupons=coupons)
-        key = tuple((step.offer.id, step.off) for step in done.applied)
-        found.setdefault(key, (done, []))[1].append(assumed)
-    ranked = sorted(found.values(), key=lambda pair: pair[0].total)
-    return Sheet(tuple((done, tuple(read)) for done, read in ranked))
+        everyone = quote(basket, public, assumed, levels=reading.levels, at=at).total
+        key = (everyone, *((step.offer.id, step.off) for step in done.applied))
+        before = found.get(key, Outcome(done, (), everyone))
+        found[key] = replace(before, readings=(*before.readings, assumed))
+    return Sheet(tuple(sorted(found.values(), key=lambda one: (one.quote.total, one.public))))
 
 
 def basket_of(loaded: Loaded, catalog: Loaded | None) -> list[BasketLine]:
@@ -85,8 +101,8 @@ def basket_of(loaded: Loaded, catalog: Loaded | None) -> list[BasketLine]:
     return lines
 
 
-def _rows(done: Quote, read: Iterable[Assumption]) -> list[dict[str, str]]:
-    told = " ".join(map(str, read))
+def _rows(one: Outcome) -> list[dict[str, str]]:
+    done, told = one.quote, " ".join(map(str, one.readings))
     blank = dict.fromkeys(COLUMNS, "") | {"reading": told}
     left = done.listed
     rows = [{**blank, "step": "0", "name": text("promo_quote.listed"), "left": money_text(left)}]
@@ -95,6 +111,8 @@ def _rows(done: Quote, read: Iterable[Assumption]) -> list[dict[str, str]]:
         rows.append({**blank, "step": str(number), **_step(step), "left": money_text(left)})
     total = {"step": "=", "name": text("promo_quote.pays"), "left": money_text(done.total)}
     rows.append({**blank, **total})
+    everyone = {"step": "*", "name": text("promo_quote.public"), "left": money_text(one.public)}
+    rows.append({**blank, **everyone})
     for line, paid in zip(done.basket, done.lines, strict=True):
         off = line.price * line.quantity - paid
         name = f"{line.sku_id} x {line.quantity}"
