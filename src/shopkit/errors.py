@@ -50,7 +50,7 @@ class ShopkitError(Exception):
         return messages.reason(self.code, **self.values)[1]
 
     def __str__(self) -> str:
-        return f"{self.say} {self.fix}".strip()
+        return messages.advice(self.code, **self.values)
 
 
 class UsageFault(ShopkitError):

@@ -57,6 +57,13 @@ def reason(code: str, /, **values: object) -> tuple[str, str]:
     return text(f"reasons.{code}.say", **values), text(f"reasons.{code}.fix", **values)
 
 
+def advice(code: str, /, **values: object) -> str:
+    """Return both in one text; after a Chinese full stop stands no blank."""
+    say, fix = reason(code, **values)
+    gap = "" if say.endswith(("。", "？", "！")) else " "
+    return f"{say}{gap}{fix}".strip()
+
+
 class _Places(dict[str, object]):
     """Values for ``{name}`` places; a place without a value stays readable, never raises."""
 

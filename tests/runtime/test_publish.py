@@ -158,3 +158,10 @@ def test_a_folder_is_not_made_under_a_files_name(state: State, tmp_path: Path) -
     assert caught.value.code == "out_is_a_folder"
     assert not (tmp_path / "coupons.csv").exists()
     run(state, tmp_path / "plan.v2", {"a.csv": "x"})  # a dot is not a file's ending yet
+
+
+def test_a_link_that_leads_to_itself_is_refused_in_words(state: State, tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(InputRefused) as caught:
+        run(state, tmp_path / "loop", {"a.csv": "x"})
+    assert caught.value.code in ("out_not_folder", "out_not_writable")

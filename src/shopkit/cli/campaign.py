@@ -58,6 +58,8 @@ def fill(options: CampaignOptions, sheet: Sheet) -> int:
     """Fill the platform's template."""
     from shopkit.offers import campaign_sheet
 
+    if sheet == "-":
+        raise UsageFault("template_on_stdin")
     name, filled = f"{Path(sheet).stem}-filled.xlsx", 0
 
     def write(run: Publication, checked: Sequence[Checked]) -> None:

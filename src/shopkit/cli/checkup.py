@@ -144,11 +144,15 @@ def shop(*, online: bool) -> Iterator[Check]:
         return
     yield Check("settings", "info", str(settings.file or text("shop.doctor.no_shop")))
     for key, (value, source) in settings.values.items():
-        yield Check(
-            key, "info", f"{text('shop.doctor.unset') if value == '' else value} ({source})"
-        )
+        yield Check(key, "info", f"{_shown(key, value)} ({source})")
     yield state(settings)
     yield endpoint(settings, online=online)
+
+
+def _shown(key: str, value: object) -> str:
+    if value == "":
+        return text("shop.doctor.unset")
+    return text("shop.doctor.all_cores") if (key, value) == ("jobs", 0) else str(value)
 
 
 def state(settings: Settings) -> Check:

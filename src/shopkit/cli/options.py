@@ -15,6 +15,9 @@ Language = Literal["en", "zh"]
 _SHARED = text("app.panel.shared")
 
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="PATH", help=text("app.options.out"))]
+OutFolder = Annotated[
+    Path, typer.Option("--out", "-o", metavar="FOLDER", help=text("app.options.out_folder"))
+]
 BatchFile = Annotated[
     str | None, typer.Option("--batch", metavar="FILE", help=text("app.options.batch"))
 ]
@@ -99,7 +102,7 @@ class TalkOptions:
 class TableOptions(TalkOptions):
     """What every command takes that turns whole tables into a few files."""
 
-    out: Out
+    out: OutFolder
     force: Force = False
     fail_on: FailOn = "failed"
     encoding: Encoding = None

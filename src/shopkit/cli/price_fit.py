@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
 
 from shopkit.cli import console, outcome
 from shopkit.cli.options import Catalog, RunOptions, SalesFile, TableOptions
@@ -12,8 +16,19 @@ from shopkit.cli.session import open_session
 from shopkit.messages import text
 from shopkit.runtime.results import BatchResult
 
+FitOut = Annotated[
+    Path, typer.Option("--out", "-o", metavar="PATH", help=text("price_fit.options.out"))
+]
 
-def fit(options: TableOptions, sales: SalesFile = None, catalog: Catalog = None) -> int:
+
+@dataclass(frozen=True, kw_only=True)
+class FitOptions(TableOptions):
+    """Those of a table command, whose output may be one file, too."""
+
+    out: FitOut
+
+
+def fit(options: FitOptions, sales: SalesFile = None, catalog: Catalog = None) -> int:
     """Learn from a sales history how many pieces each SKU sells at a price."""
     from shopkit.runtime.logs import open_log
 
@@ -27,7 +42,7 @@ def fit(options: TableOptions, sales: SalesFile = None, catalog: Catalog = None)
 
 
 def _fitted(
-    options: TableOptions, sales: str | None, catalog: str | None, spool: Path
+    options: FitOptions, sales: str | None, catalog: str | None, spool: Path
 ) -> BatchResult:
     from shopkit.offers.fit_work import FitWork
     from shopkit.runtime.batch import run_one

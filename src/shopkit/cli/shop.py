@@ -9,7 +9,7 @@ import typer
 
 from shopkit.cli import console
 from shopkit.cli.command import command, group
-from shopkit.cli.options import Encoding, Now, Out, TalkOptions
+from shopkit.cli.options import Encoding, Now, OutFolder, TalkOptions
 from shopkit.errors import ExitCode
 from shopkit.messages import text
 
@@ -116,7 +116,7 @@ def doctor(
 
 
 @command(app, "shop.demo")
-def demo(options: TalkOptions, out: Out = Path("demo"), now: Now = None) -> int:
+def demo(options: TalkOptions, out: OutFolder = Path("demo"), now: Now = None) -> int:
     """Run real jobs on the example shop, offline, and leave pages to look at."""
     from shopkit.cli.session import read_time
     from shopkit.image.demo import run_demo as run_pictures

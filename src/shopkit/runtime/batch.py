@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -55,7 +56,7 @@ def run_batch(  # noqa: PLR0913 - every option of the batch contract, all by key
     Ctrl-C and SIGTERM return what was done, with ``stopped``.
     """
     clock = now or datetime.now(UTC)
-    run = Run(work.command, out.resolve(), clock.isoformat(timespec="seconds"))
+    run = Run(work.command, Path(os.path.realpath(out)), clock.isoformat(timespec="seconds"))
     with stop_signals() as stopper, hold(run) as scratch:
         batch = _Batch(work, run, state, clock, baseline, stopper)
         batch.plan(rows, Redo(force, retry_failed))

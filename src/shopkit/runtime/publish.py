@@ -62,7 +62,7 @@ def publishing(
     """
     if out.suffix.lower() in _FILE_LIKE and not out.is_dir():
         raise UsageFault("out_is_a_folder", path=out)
-    run = Run(command, out.resolve(), now.isoformat(timespec="seconds"))
+    run = Run(command, Path(os.path.realpath(out)), now.isoformat(timespec="seconds"))
     with hold(run) as scratch:
         run.begin(state)
         yield Publication(run, scratch, state, now, baseline, force)

@@ -51,7 +51,7 @@ class RowResult:
     @property
     def detail(self) -> str:
         """The reason in words, with what to do."""
-        return " ".join(messages.reason(self.reason, **self.values)).strip() if self.reason else ""
+        return messages.advice(self.reason, **self.values) if self.reason else ""
 
 
 @dataclass(frozen=True, slots=True)

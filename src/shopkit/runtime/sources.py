@@ -25,6 +25,8 @@ class Source:
     @property
     def told(self) -> str:
         """The file with its date, as a person is told."""
+        if str(self.path) == "-":
+            return "stdin"
         return f"{self.path} ({self.dated:%Y-%m-%d %H:%M})" if self.dated else str(self.path)
 
 
