@@ -2,9 +2,11 @@
 
     python tests/benchmarks/timing.py [--set DIR] [--case dev01] [--sizes 1,12] [--rows 12]
 
-Each measure runs in a process of its own, on a case of ../shared/bench/swap scaled up, beside
-rembg's own ``remove`` of the same product photo with the same model, so that only ratios count.
-Steps are CPU seconds (all threads), memory is the process's peak beyond what its imports took.
+Each measure runs in a process of its own on one thread, as a worker does, on a case of
+../shared/bench/swap scaled up, beside rembg's own ``remove`` of the same product photo with the
+same model, so that only ratios count. Steps are CPU seconds, memory is the process's peak beyond
+what its imports took. For the workers, what a run costs once (start, plan, results: the second
+run, which does nothing) and a row's CPU tell what two could give on idle cores.
 """
 
 import argparse
@@ -24,6 +26,7 @@ from PIL import Image
 
 BENCH = Path(__file__).parents[3] / "shared" / "bench" / "swap"
 MODEL = "u2netp"
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
 # what a swap calls, by the module that calls it; a step's time holds that of the steps it calls
 STEPS = {
     "read": ("swap_row", "read_picture"),
@@ -124,7 +127,8 @@ def peak() -> float:
 def apart(what: str, cells: dict[str, str]) -> dict[str, object]:
     """Measure in a process of its own."""
     command = [sys.executable, __file__, "--measure", what, "--cells", json.dumps(cells)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    one = {**os.environ, **dict.fromkeys(THREADS, "1")}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=one)
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -169,9 +173,22 @@ def workers(cases: Path, rows: int) -> None:
             taken.append(time.monotonic() - begun)
             made = sorted((folder / f"out{jobs}").glob("*.p*"))
             contents.append([(path.name, path.read_bytes()) for path in made])
+        whole, once = (_cpu_of_one(folder, rest) for rest in (["--force"], []))
+    row = (whole - once) / rows
     print(f"\n{rows} rows, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(f"CPU: once a run {once:.2f} s, a row {row:.2f} s")
     print(f"one worker {taken[0]:.1f} s, two {taken[1]:.1f} s")
     print(f"two workers x{taken[0] / taken[1]:.2f}; same bytes: {contents[0] == contents[1]}")
+
+
+def _cpu_of_one(folder: Path, words: list[str]) -> float:
+    """CPU seconds of a run with one worker, which works in the process itself."""
+    command = [sys.executable, "-m", "shopkit", "image", "swap", "--batch", "jobs.csv", "-q"]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command += ["-o", "out1", *words]
+    subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def main() -> None:

@@ -61,8 +61,10 @@ def cut_out(
     outline = draw_outline(part, found.likely)
     alpha = np.zeros(picture.rgb.shape[:2], np.float32)
     alpha[window.slices][found.view.slices] = outline.alpha
-    reason = _doubt(found, outline, part, net is not None)
+    reason = _doubt(found, outline, net is not None)
     reason = reason or _more(alpha, None if found.plain or box else picture.rgb)
+    if not reason and not found.plain and held_by_skin(part, found.likely > 0.5):
+        reason = "cutout_holds_skin"
     return Matte(
         alpha=alpha,
         colour=decontaminate(picture.rgb, alpha, outline.width),
@@ -110,7 +112,7 @@ def _window(picture: Picture, box: Box | None) -> Box:
     return box.grown(_BOX_ROOM, picture.size)
 
 
-def _doubt(found: Found, outline: Outline, view: Rgb, net: bool) -> str:
+def _doubt(found: Found, outline: Outline, net: bool) -> str:
     """The reason why a person should look, or nothing."""
     if found.agreement < (AGREE if found.plain else AGREE_BUSY):
         return "cutout_unsure"
@@ -118,9 +120,7 @@ def _doubt(found: Found, outline: Outline, view: Rgb, net: bool) -> str:
         return "cutout_ground_not_plain"
     if found.unsure > _UNSURE:
         return "cutout_hole_unsure"
-    if outline.soft > _FUR:
-        return "cutout_soft_edge"
-    return "cutout_holds_skin" if not found.plain and held_by_skin(view, found.likely > 0.5) else ""
+    return "cutout_soft_edge" if outline.soft > _FUR else ""
 
 
 def _more(alpha: Alpha, shelf: Rgb | None) -> str:

@@ -26,6 +26,7 @@ _ROOM = 0.4  # of the product's box, left around it for the closer look
 _PLAIN = 0.8  # of the frame must be ground for the ground to have a vote
 _SMALLEST, _LARGEST = 0.003, 0.92  # of the view: less or more is no product
 _OPEN = (0.25, 0.75)  # a net's mean over a region between these leaves it open
+_SURE = 0.9  # a look that says product so clearly is no doubt of an opening
 _SPECK = 0.005  # of the product: a gap below this is closed unless a look saw it
 _SPLIT = 0.4  # two looks this far apart: the one that the ground supports counts
 _LEFT = 25  # times what is left over: 0.1 % of the product is seen at once, 0.15 % is in doubt
@@ -78,7 +79,10 @@ def find_by_net(rgb: Rgb, net: Finder) -> Found | None:
     if plain:  # looks of one net may fail alike; the ground must not contradict them
         contradicted = max(_apart(likely, third) - _ROUGH, _LEFT * _left_over(likely, ground))
         agreement = max(0.0, min(agreement, 1 - contradicted))
-    return Found(view, likely, agreement, unsure=_contested(likely, looks), plain=plain)
+    unsure = _contested(likely, looks)
+    if plain:
+        unsure = max(unsure, maybe_open(ground, likely > 0.5, np.min(looks, axis=0) > _SURE))
+    return Found(view, likely, agreement, unsure=unsure, plain=plain)
 
 
 def find_by_ground(rgb: Rgb) -> Found | None:

@@ -90,10 +90,15 @@ def large_windows(ground: Ground, product: Mask) -> list[Mask]:
     return [window for window in ground.windows if float(window.sum()) > least]
 
 
-def maybe_open(ground: Ground, product: Mask) -> float:
-    """The largest place in the product that may be ground in shadow, as a share of it."""
-    inner = cv2.erode(product.astype(np.uint8), _disc(3)) > 0
-    places = cv2.morphologyEx((inner & ground.shaded).astype(np.uint8), cv2.MORPH_OPEN, _disc(2))
+def maybe_open(ground: Ground, product: Mask, sure: Mask | None = None) -> float:
+    """The largest place in the product that may be ground in shadow, as a share of it.
+
+    What is ``sure`` to be product, in another's opinion, is none.
+    """
+    inner = (cv2.erode(product.astype(np.uint8), _disc(3)) > 0) & ground.shaded
+    if sure is not None:
+        inner &= ~sure
+    places = cv2.morphologyEx(inner.astype(np.uint8), cv2.MORPH_OPEN, _disc(2))
     _, _, stats, _ = cv2.connectedComponentsWithStats(places, connectivity=4)
     return float(stats[1:, cv2.CC_STAT_AREA].max(initial=0)) / max(int(product.sum()), 1)
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any, Literal, ParamSpec, TypeVar
 
+from shopkit.runtime.memory import keep_memory
 from shopkit.runtime.threads import compute_on_one_thread
 
 Pool = Literal["inline", "processes", "threads"]
@@ -31,6 +32,7 @@ def open_executor(
     alone decides when to stop.
     """
     if pool == "inline":
+        keep_memory()
         return InlineExecutor()
     if pool == "threads":
         return ThreadPoolExecutor(jobs, thread_name_prefix="shopkit")
@@ -54,6 +56,7 @@ class InlineExecutor(Executor):
 def _start_worker(packed: bytes) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     compute_on_one_thread()
+    keep_memory()
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
