@@ -17,7 +17,9 @@ _MONEY = re.compile(
     r"(-?)(?:[¥$€£]|CNY|RMB|USD|EUR|GBP)? ?(-?)([\d,]*\.?\d*) ?(万)?(?:元|圆|CNY|RMB)?"
 )
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+")
-_MOST = Decimal(10) ** 12  # more is a typing error, and int64 must hold products of it
+_MOST = (
+    Decimal(10) ** 10 - 1
+)  # more is a barcode or a typing error, and int64 must hold its products
 
 
 def read_money(text: str) -> int:

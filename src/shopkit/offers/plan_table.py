@@ -195,7 +195,7 @@ def _text(name: str) -> str:
 
 def _money(minor: str) -> str:
     """Minor units as an amount with two decimals; NULL below zero, which stands for nothing."""
-    exact = f"CAST({minor} AS DECIMAL(18,0)) * CAST(0.01 AS DECIMAL(2,2))"
+    exact = f"TRY_CAST({minor} AS DECIMAL(16,0)) * CAST(0.01 AS DECIMAL(2,2))"
     return f"CASE WHEN {minor} >= 0 THEN {exact} END"
 
 

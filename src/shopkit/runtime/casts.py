@@ -23,7 +23,7 @@ from shopkit.values import WHOLE, read_money
 
 Value = str | int | Decimal | bool | dt.datetime | None
 
-_PLAIN = re.compile(r"([0-9]{1,12})(?:\.([0-9])([0-9])?)?")
+_PLAIN = re.compile(r"([0-9]{1,9})(?:\.([0-9])([0-9])?)?")
 _SIGN = re.compile(r"^(-?)(?:\? ?(?=\d)|[₹₩₽฿₫₱₺] ?|(?:HK|US|A|C|NT)\$ ?)")
 _NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+|(?=\.\d))(\.\d*)?(万|亿|%)?")
 _TIMES = {"万": Decimal(10_000), "亿": Decimal(100_000_000), "%": Decimal("0.01")}

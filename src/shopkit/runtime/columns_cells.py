@@ -55,9 +55,9 @@ _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 _DAY = r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}"
 
 
-_MINOR = [("-?[0-9]{1,12}", "CAST({} AS BIGINT)")]
+_MINOR = [("-?[0-9]{1,11}", "CAST({} AS BIGINT)")]
 _FORMS = {
-    "money": [(r"-?[0-9]{1,12}(\.[0-9]{1,2})?", "CAST(CAST({} AS DECIMAL(15,2)) * 100 AS BIGINT)")],
+    "money": [(r"-?[0-9]{1,9}(\.[0-9]{1,2})?", "CAST(CAST({} AS DECIMAL(15,2)) * 100 AS BIGINT)")],
     "count": [("-?[0-9]{1,11}", "CAST({} AS BIGINT)")],
     "duration": [("[0-9]{1,9}", "CAST({} AS BIGINT)")],
     "number": [(r"-?[0-9]{1,11}(\.[0-9]{1,6})?", "CAST({} AS DECIMAL(18,6))")],
