@@ -91,7 +91,9 @@ def measure_swap(cells: dict[str, str]) -> dict[str, object]:
     from shopkit.image.saliency import finder
     from shopkit.image.swap_work import SwapWork
     from shopkit.runtime.job import Row
+    from shopkit.runtime.memory import keep_memory
 
+    keep_memory()  # as the batch does
     clock = Clock()
     for name, where in STEPS.items():
         clock.watch(name, *where)
