@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from shopkit.offers.plan import Plan
@@ -41,4 +42,4 @@ def shelf(
 
 
 def rows_of(plan: Plan) -> Rows:
-    return PlanTable(plan).first(len(plan.catalogue), "_line")
+    return PlanTable(plan).rows(np.arange(len(plan.catalogue)))

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shopkit.offers.catalogue import QUANTITIES, Amounts, Flags, Goods
 from shopkit.offers.endings import down_to, up_to
@@ -18,6 +19,8 @@ from shopkit.offers.periods import Period
 from shopkit.offers.plan_catalogue import NOTHING, Catalogue
 from shopkit.offers.price_rules import Band, Rule
 from shopkit.values import WHOLE
+
+Shares = NDArray[np.float64]
 
 REASONS = (
     "",
@@ -70,6 +73,20 @@ class Plan:
     def changed(self) -> Flags:
         """Rows with a new price that may go out."""
         return np.asarray((self.reason == 0) & (self.new != self.catalogue.price), np.bool_)
+
+    @property
+    def margin(self) -> Shares:
+        """What is left of the final price after fee and cost, in percent; NaN where not known."""
+        fees = np.array([*(rule.fee for rule in self.rules), 0])[self.rule] / WHOLE
+        final, cost = self.final, self.catalogue.cost
+        share = 100 * (1 - fees - cost / np.maximum(final, 1))
+        return np.where((cost >= 0) & (final > 0), share, np.nan)
+
+    @property
+    def change(self) -> Shares:
+        """How far the new price is from the old one, in percent of it; NaN without an old one."""
+        price = self.catalogue.price
+        return np.where(price > 0, 100 * (self.new - price) / np.maximum(price, 1), np.nan)
 
     @property
     def failed(self) -> Flags:
@@ -155,17 +172,17 @@ class _Works:
 
     def choose(self) -> None:
         """The rule of the highest priority for each SKU; two of one priority are a conflict."""
-        best = np.full(len(self._of), np.iinfo(np.int64).min, np.int64)
         twice = self._of.twice
         if twice is not None:
             self._hold(np.flatnonzero(twice), "sku_listed_twice")
-        for index, here in enumerate(matches(self._of, self._rules)):
-            rule = self._rules[index]
-            tied = here & (self._rule >= 0) & (best == rule.priority)
-            higher = here & (rule.priority > best)
-            self._other[tied] = index
-            self._rule[higher], self._other[higher] = index, -1
-            best[higher] = rule.priority
+        hits = matches(self._of, self._rules)
+        for priority in sorted({one.priority for one in self._rules}, reverse=True):
+            free = self._rule < 0
+            for index, rule in enumerate(self._rules):
+                if rule.priority == priority:
+                    mine = hits[index] & free
+                    np.copyto(self._other, index, where=mine & (self._rule >= 0))
+                    np.copyto(self._rule, index, where=mine & (self._rule < 0))
         self._hold(np.flatnonzero(self._other >= 0), "rules_conflict")
         priceless = (self._rule >= 0) & (self._of.price < 0)
         self._hold(np.flatnonzero(priceless), "price_missing")

@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import resources
 
+import numpy as np
+
 from shopkit.messages import language, text
 from shopkit.messages import reason as words
+from shopkit.offers.arrays import smallest
+from shopkit.offers.catalogue import Amounts
+from shopkit.offers.plan import Plan
 from shopkit.offers.plan_table import VALUES, PlanTable
 from shopkit.runtime.job import Figure
 
 _MOST = 1000  # rows on the page: held ones first, then the largest changes
-_FIRST = """CASE status WHEN 'failed' THEN 0 WHEN 'review' THEN 1 ELSE 2 END, change,
-abs(change_percent) DESC NULLS LAST, sku_id"""
 _CARDS = ("rows", "changed", "unchanged", "review", "failed", "revenue_weighted_change_percent")
 _HEADS = ("sku", "title", "old", "new", "change", "final", "floor", "margin", "rule", "reason")
 
 
-def page(table: PlanTable, summary: Mapping[str, Figure], held: Mapping[str, int]) -> str:
+def page(
+    plan: Plan, table: PlanTable, summary: Mapping[str, Figure], held: Mapping[str, int]
+) -> str:
     """The page's HTML."""
     import jinja2
 
-    shown = [_told(row) for row in table.first(_MOST, _FIRST)]
+    shown = [_told(row) for row in table.rows(_first(plan))]
     source = resources.files("shopkit") / "data" / "templates" / "plan.html.j2"
     template = jinja2.Environment(autoescape=True).from_string(source.read_text(encoding="utf-8"))
     names = ("title", "all", "changed", "review", "failed")
@@ -36,6 +41,13 @@ def page(table: PlanTable, summary: Mapping[str, Figure], held: Mapping[str, int
         rows=shown,
         more=text("price.page.more", count=left) if left else "",
     )
+
+
+def _first(plan: Plan) -> Amounts:
+    """Where the rows of the page are: failed, held, then by the size of the change."""
+    change = np.nan_to_num(np.abs(plan.change), posinf=0)
+    rank = np.where(plan.failed, 3, np.where(plan.held, 2, plan.changed)) * 1e9 + change
+    return smallest(-rank, _MOST)
 
 
 def reason_name(code: str) -> str:

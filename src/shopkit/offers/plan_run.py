@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from shopkit.errors import InputRefused
+from shopkit.offers.arrays import smallest
 from shopkit.offers.plan import REASONS, Plan
 from shopkit.offers.plan_goal import COLUMNS as PROPOSED
 from shopkit.offers.plan_page import page
@@ -61,17 +62,16 @@ def write_plan(
         table.write_held(run.file("held.csv"))
         told = {"digest": table.digest(), "at": now.isoformat(timespec="seconds"), **summary}
         run.file("plan.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-        run.file("plan.html").write_text(page(table, summary, held), encoding="utf-8")
+        run.file("plan.html").write_text(page(plan, table, summary, held), encoding="utf-8")
         if proposals is not None:
             run.file("proposals.csv").write_bytes(render(".csv", PROPOSED, proposals))
         if rejects:
             run.file("rejects.csv").write_bytes(render_rejects(rejects))
-        waiting = table.first(_QUEUED, "_line", "why > 0")
+        waiting = table.rows(np.flatnonzero(plan.reason)[:_QUEUED])
         source = plan.catalogue.table.source
         ended = [*(_held(row, source) for row in waiting), *_unread(rejects)]
         result = run.close(ended, results=False)
-    worst = table.first(_WORST, "margin_percent, _line", "margin_percent IS NOT NULL")
-    return Planned(result, summary, held, worst)
+    return Planned(result, summary, held, table.rows(smallest(plan.margin, _WORST)))
 
 
 def summarise(plan: Plan) -> tuple[dict[str, Figure], dict[str, int]]:

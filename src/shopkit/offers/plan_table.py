@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from shopkit.offers.catalogue import Amounts
 from shopkit.offers.plan import FAILED, FLOOR_RULES, REASONS, Plan
 from shopkit.runtime.columns_write import chosen, sentence, write_csv
-from shopkit.values import WHOLE
 
 if TYPE_CHECKING:
+    import duckdb
     import pandas as pd
 
 COLUMNS = (
@@ -64,13 +66,15 @@ class PlanTable:
             "final_price": plan.final,
             "floor_price": plan.floor,
             "floor_at": plan.floor_rule,
-            "cost": of.cost,
+            "margin": plan.margin,
+            "moved_by": plan.change,
             "why": plan.reason,
             "rule_at": plan.rule,
             "other_at": plan.other,
             "dropped": plan.drop,
             "face_fits": plan.face,
         }
+        self._line = of.line
         self._db.register("plan_figures", figures)
         self._goods = f"(SELECT _line, sku_id, item_id, sku_code, title FROM {of.table.table})"  # noqa: S608
         self._columns = _columns(plan)
@@ -96,17 +100,16 @@ class PlanTable:
         ((signed,),) = self._db.execute(query).fetchall()
         return hashlib.sha256((signed or "").encode()).hexdigest()
 
-    def first(self, count: int, order: str, where: str = "true") -> list[dict[str, str]]:
-        """The first rows in an order (SQL over the columns), with VALUES beside them."""
+    def rows(self, places: Amounts) -> list[dict[str, str]]:
+        """The rows at these places of the catalogue, in this order, with VALUES beside them."""
+        picked = {"line": self._line[places], "nth": np.arange(len(places))}
         names = [*COLUMNS, *(f"told_{name}" for name in VALUES), "_line"]
-        # Which rows they are is told by a few columns; only theirs are spelt out.
-        few = f"SELECT _line FROM ({self._all}) WHERE {where} ORDER BY {order} LIMIT {count}"  # noqa: S608
-        self._db.execute(f"CREATE OR REPLACE TEMP TABLE plan_few AS {few}")
-        goods = f"{self._goods} AS goods JOIN plan_few USING (_line)"
-        rows = self._spelt(f"{goods} JOIN plan_figures ON line = _line")
         told = ", ".join(f"{_text(name)} AS {name}" for name in names)
-        found = self._db.execute(f"SELECT {told} FROM (SELECT * FROM ({rows}) ORDER BY {order})")  # noqa: S608
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        with _lent(self._db, "plan_picked", picked):
+            goods = f"{self._goods} JOIN plan_picked ON plan_picked.line = _line"
+            rows = f"SELECT * FROM {goods} JOIN plan_figures USING (line) ORDER BY nth"  # noqa: S608
+            found = self._db.execute(f"SELECT {told} FROM ({self._spelt(f'({rows})')})").fetchall()  # noqa: S608
+        return [dict(zip(names, row, strict=True)) for row in found]
 
     def to_pandas(self) -> pd.DataFrame:
         """The plan as a DataFrame: money and shares as Decimal, None where nothing is told."""
@@ -125,6 +128,15 @@ class PlanTable:
         return f"SELECT {self._columns} FROM {source}"  # noqa: S608  our own words
 
 
+@contextmanager
+def _lent(db: duckdb.DuckDBPyConnection, name: str, arrays: dict[str, Amounts]) -> Iterator[None]:
+    db.register(name, arrays)
+    try:
+        yield
+    finally:
+        db.unregister(name)
+
+
 def digest(rows: Iterable[Mapping[str, str]]) -> str:
     """What a person signs: a SHA-256 of what would be done, whatever the order of the rows."""
     out = (row for row in rows if row["change"] == "changed" and row["status"] == "ok")
@@ -136,10 +148,7 @@ def _columns(plan: Plan) -> str:
     """The columns, spelt as plan.csv has them, and beside them what the reasons speak of."""
     rules, offers = plan.rules, plan.offers
     rule = chosen("rule_at", [one.id for one in rules])
-    fee = f"coalesce(({[one.fee for one in rules] or [0]})[rule_at + 1], 0)"
-    left = f"(final_price * (1 - {fee} / {WHOLE}) - cost)"
     moved = "new_price <> old_price"
-    known = "cost >= 0 AND final_price > 0"
     failed = ", ".join(str(code) for code in sorted(FAILED))
     told = {
         "sku_id": "sku_id",
@@ -151,9 +160,8 @@ def _columns(plan: Plan) -> str:
         "final": _money("final_price"),
         "floor": f"CASE WHEN floor_price > 0 THEN {_money('floor_price')} END",
         "floor_rule": chosen("floor_at", FLOOR_RULES),
-        "margin_percent": f"CASE WHEN {known} THEN {_share(left, 'final_price')} END",
-        "change_percent": f"CASE WHEN old_price > 0 AND {moved} THEN "
-        f"{_share('(new_price - old_price)', 'old_price')} WHEN old_price > 0 THEN 0.0 END",
+        "margin_percent": _share("margin"),
+        "change_percent": _share("moved_by"),
         "reason": chosen("why", REASONS),
         "rule_id": rule,
         "effective_from": _when(moved, [one.starts for one in rules]),
@@ -199,8 +207,8 @@ def _money(minor: str) -> str:
     return f"CASE WHEN {minor} >= 0 THEN {exact} END"
 
 
-def _share(part: str, whole: str) -> str:
-    return f"CAST(100.0::DOUBLE * {part} / {whole} AS DECIMAL(18,1))"
+def _share(percent: str) -> str:
+    return f"CASE WHEN NOT isnan({percent}) THEN TRY_CAST({percent} AS DECIMAL(18,1)) END"
 
 
 def _when(moved: str, moments: Sequence[dt.datetime | None]) -> str:
