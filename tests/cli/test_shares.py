@@ -29,6 +29,11 @@ def test_a_template_from_standard_input(sheet, shopkit, monkeypatch):
     assert (ended.code, ended.envelope["errors"][0]["code"]) == (2, "template_on_stdin")
 
 
+def test_a_template_that_is_no_workbook(sheet, shopkit):
+    ended = shopkit("campaign", "sheet", sheet, "--rate", "12%", "-o", "out", "--json")
+    assert (ended.code, ended.envelope["errors"][0]["code"]) == (3, "template_no_workbook")
+
+
 def test_help_tells_no_empty_default_and_a_folder_where_a_folder_is_meant(shopkit):
     said = shopkit("coupon", "create", "--help").out
     assert "default: )" not in said

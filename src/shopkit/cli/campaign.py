@@ -13,7 +13,7 @@ from shopkit.cli import console, outcome
 from shopkit.cli.command import command, group
 from shopkit.cli.options import Catalog, HistoryFile, OffersFile, Profile, SalesFile, TableOptions
 from shopkit.cli.session import Session, open_session
-from shopkit.errors import UsageFault
+from shopkit.errors import InputRefused, UsageFault
 from shopkit.messages import text
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from shopkit.runtime.publish import Publication
 
 app = group("campaign")
+_WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})
 
 Sheet = Annotated[str, typer.Argument(metavar="SHEET", help=text("campaign.options.sheet"))]
 Rate = Annotated[
@@ -60,6 +61,8 @@ def fill(options: CampaignOptions, sheet: Sheet) -> int:
 
     if sheet == "-":
         raise UsageFault("template_on_stdin")
+    if Path(sheet).suffix.lower() not in _WORKBOOKS:
+        raise InputRefused("template_no_workbook", file=sheet)
     name, filled = f"{Path(sheet).stem}-filled.xlsx", 0
 
     def write(run: Publication, checked: Sequence[Checked]) -> None:
