@@ -15,7 +15,7 @@ from shopkit.offers.plan import Plan
 from shopkit.offers.plan_table import VALUES, PlanTable
 from shopkit.runtime.job import Figure
 
-_MOST = 1000  # rows on the page: held ones first, then the largest changes
+_MOST = 500  # rows on the page: held ones first, then the largest changes
 _CARDS = ("rows", "changed", "unchanged", "review", "failed", "revenue_weighted_change_percent")
 _HEADS = ("sku", "title", "old", "new", "change", "final", "floor", "margin", "rule", "reason")
 

@@ -27,7 +27,7 @@ from shopkit.runtime.state import State
 from shopkit.runtime.table_write import render
 
 COMMAND = "price plan"
-_QUEUED = 1000  # held rows that go to the review queue one by one; held.csv has them all
+_QUEUED = 500  # held rows that go to the review queue one by one; held.csv has them all
 _WORST = 5
 
 

@@ -57,6 +57,8 @@ def sentence(code: str, values: Mapping[str, str]) -> str:
 
 def _guarded(name: str) -> str:
     cell = name_of(name)
-    runs = f"left({cell}, 1) IN ({_RUNS})"
+    # Comparisons are cheap and let nearly every cell pass; only the few left are looked at.
+    near = f"({cell} < '0' OR {cell} >= '=' AND {cell} < 'A' OR {cell} >= '＋')"
+    runs = f"{near} AND left({cell}, 1) IN ({_RUNS})"
     safe = f"regexp_full_match({cell}, {text_of(_NUMBER)})"
     return f"CASE WHEN {runs} AND NOT {safe} THEN '''' || {cell} ELSE {cell} END"
