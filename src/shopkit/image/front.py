@@ -19,6 +19,8 @@ _SLIVER = 0.015  # of the product's size: thinner strips are misfit, not things
 _LEAST = 0.002  # of the silhouette's area
 _ALIKE = 5.5  # Lab units: what is nearer to a common colour of the ground may be ground
 _ACROSS = 5.0  # Lab units: a thing in front goes on over the silhouette's edge without a change
+_MEETS = 0.03  # of the product's size: how far from a part's edge the two colours are taken
+_ENDS = 10.0  # Lab units: a thing in front differs so far from the product beside it
 _FITS = 0.92  # overlap of silhouette and visible part elsewhere: then a shallow dent is believed
 _SHALLOW, _DEEP = 0.045, 0.07  # of the product's size: how far a thing must reach in
 _UNLIKE = 0.12  # log light: what is nearer to the old photo is the product
@@ -44,7 +46,8 @@ def hidden_by(rgb: Rgb, full: Alpha, visible: Mask, unlike: Floats) -> Mask:
         fits = (whole & visible).sum() / max(1, ((whole | visible) & ~part).sum()) > _FITS
         deep = float(depth[part].max())
         believed = deep > _SHALLOW if fits else deep > _DEEP and np.median(ground[part]) > _ALIKE
-        if believed and np.median(unlike[part]) > _UNLIKE and _goes_on(rgb, whole, part, side):
+        believed = believed and bool(np.median(unlike[part]) > _UNLIKE)
+        if believed and _goes_on(rgb, whole, part, side) and _ends(rgb, part, visible, side):
             kept |= part
     return kept
 
@@ -134,13 +137,32 @@ def _goes_on(rgb: Rgb, whole: Mask, part: Mask, side: float) -> bool:
     The product's own edge would show there, had the part been missed and not hidden.
     """
     step = max(2, round(0.015 * side))
+    change = _change(rgb, whole, _grown(part, step), step, side)
+    return change is not None and change < _ACROSS
+
+
+def _ends(rgb: Rgb, part: Mask, visible: Mask, side: float) -> bool:
+    """Whether the colour changes where the part meets what is seen of the product.
+
+    A thing in front ends there. Where leather goes on as leather, the product was only missed.
+    """
+    near = _grown(visible, max(2, round(0.01 * side)))
+    change = _change(rgb, part, near, max(2, round(_MEETS * side)), side)
+    return change is None or change > _ENDS
+
+
+def _change(rgb: Rgb, mask: Mask, near: Mask, step: int, side: float) -> float | None:
+    """How far (Lab) the colours on both sides of a mask's edge differ, so many pixels from it.
+
+    Asked of the edge's pixels that are ``near``; None where there are hardly any.
+    """
     calm = cv2.GaussianBlur(rgb, (0, 0), 1.0).astype(np.float32) / 255
     lab = np.asarray(cv2.cvtColor(calm, cv2.COLOR_RGB2LAB), np.float32)
-    inner = np.asarray(cv2.distanceTransform(whole.astype(np.uint8), cv2.DIST_L2, 5))
-    rows, columns = np.nonzero(whole & (inner <= 1.5) & _grown(part, step))
+    inner = np.asarray(cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5))
+    rows, columns = np.nonzero(mask & (inner <= 1.5) & near)
     if len(rows) < 5:
-        return False
-    soft = cv2.GaussianBlur(whole.astype(np.float32), (0, 0), max(2.0, 0.02 * side))
+        return None
+    soft = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), max(2.0, 0.02 * side))
     gx = np.asarray(cv2.Sobel(soft, cv2.CV_32F, 1, 0))[rows, columns]
     gy = np.asarray(cv2.Sobel(soft, cv2.CV_32F, 0, 1))[rows, columns]
     size = np.hypot(gx, gy) + 1e-9
@@ -151,7 +173,7 @@ def _goes_on(rgb: Rgb, whole: Mask, part: Mask, side: float) -> bool:
         ]
         for sign in (1, -1)
     )
-    return bool(np.median(np.sqrt(((inside - outside) ** 2).sum(1))) < _ACROSS)
+    return float(np.median(np.sqrt(((inside - outside) ** 2).sum(1))))
 
 
 def _parts(mask: Mask, least: float) -> list[Mask]:
