@@ -40,6 +40,7 @@ def test_all_is_sure():
 DOUBTS = {
     "old_mask_uncertain": having(old=old(agreement=0.6)),
     "product_too_small": having(placement=replace(PLACED.placement, wanted=3, scale=1.3)),
+    "hangs_or_stands": having(placement=replace(PLACED.placement, raised=0.2)),
     "background_invented": replace(
         unlike(uncovered=0.3, texture=9.0), filled=replace(SWAPPED.filled, certainty=0.3)
     ),

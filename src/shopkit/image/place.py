@@ -25,13 +25,15 @@ _TURNED = 8.0  # degrees: a smaller turn of the old product is its pose in space
 class Placement:
     """``matrix`` (3x3, pixel indices) takes the product photo into the scene; ``scale`` is scene
     pixels per photo pixel, ``turn`` degrees in the picture's plane (clockwise), ``wanted`` the
-    scale before the cap on enlarging.
+    scale before the cap on enlarging. ``raised``: by how much of the old one's height it hangs
+    above where it would stand (0 for what stands).
     """
 
     matrix: Matrix
     scale: float
     turn: float
     wanted: float
+    raised: float = 0.0
 
     @property
     def capped(self) -> bool:
@@ -58,12 +60,13 @@ def stand(
     fit: Fit = "contain",
     turn: float = 0.0,
     base_seen: bool = True,
+    hangs: bool = False,
 ) -> Placement:
     """Fit the new product's silhouette into ``box``, on the very spot where the old one stands.
 
     ``new``: alpha of the product photo. ``old``: the old silhouette in the scene, hidden parts
     included. ``turn``: the old product's turn in the picture's plane, degrees; small ones are
-    ignored. ``base_seen``: whether ``old`` shows its base's own pixels, so that its middle counts.
+    ignored. ``hangs``: it keeps the old one's top, not its base. ``base_seen``: whether ``old`` shows its base's own pixels, so that its middle counts.
     The aspect is never changed.
     """
     turn = turn if abs(turn) > _TURNED else 0.0
@@ -81,9 +84,13 @@ def stand(
         aside = theirs.middle - scale * ours.middle
         x = aside if abs(aside - x) <= _ASIDE * box.w else x
     y = box.y + box.h + float(np.clip(low, -0.06 * box.h, 0.06 * box.h)) - scale * ours.bottom
+    raised = 0.0
+    if hangs and not turn:
+        top = float(box.y - scale * tight.y)
+        raised, y = (y - top) / box.h, top
     half = scale / 2 - 0.5  # from edges to pixel centres
     onto = np.array([[scale, 0, x + half], [0, scale, y + half], [0, 0, 1.0]])
-    return Placement(onto @ turned, scale, turn, wanted)
+    return Placement(onto @ turned, scale, turn, wanted, raised)
 
 
 def _alike(one: float, other: float) -> bool:

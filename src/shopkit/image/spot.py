@@ -11,6 +11,7 @@ import numpy as np
 from shopkit.image import focus
 from shopkit.image.geometry import Matrix, scaled, scaling, shrunk, warp
 from shopkit.image.given_box import fitted
+from shopkit.image.hanging import hangs
 from shopkit.image.light import (
     EXACT,
     Lighting,
@@ -90,6 +91,7 @@ def work_out(
         fit=fit,
         turn=turn,
         base_seen=base_seen,
+        hangs=hangs(view.rgb, old.alpha),
     )
     layer = lay(spot.product, placement, _landing(spot.product.alpha, placement, view.size))
     layer = _in_focus(layer, view.rgb, old)
