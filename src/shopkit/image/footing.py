@@ -29,11 +29,12 @@ _LONG = 0.3  # of the height: shorter sides say nothing
 _DRIFT = 0.02  # of the width: chords of a round base keep their middle within this
 _EVEN = 0.85  # the shorter arm of a round base over the longer; less: a handle is in the way
 _FACING = 0.1  # tilt under which a box is seen face on
-_CORNERED = 0.25  # of the half width: a lowest point farther from the middle is a corner
+_CORNERED = 0.15  # of the half width: a lowest point farther from the middle is a corner
 _STEEP = 0.55  # tilt over which no base without straight sides is flat,
 _FLAT = 0.3  # nor over this where it is
 _RATHER = 1.35  # so many times the other product's, which the same camera sees
 _FOOT = 0.2  # of the width: half a base narrower than this and off the middle is one foot of two
+_TORN = 1.3  # an old base so many times narrower than the new one is torn or half hidden
 _TYPICAL_TILT = 0.27  # depth over half width of a round base, cameras some 15 degrees up
 
 
@@ -64,6 +65,11 @@ class Footing:
     def tilt(self) -> float:
         """Depth over half width: of a round flat base the sine of the camera's height."""
         return self.depth / max(self.half, 1e-6)
+
+    @property
+    def firm(self) -> bool:
+        """Whether its base's ends are known well: a box's corners, a can's."""
+        return self.angular or (self.straight and self.round)
 
 
 def measure_footing(alpha: Alpha) -> Footing:
@@ -116,14 +122,19 @@ def drop(old: Footing, new: Footing, scale: float) -> float:
     """
     if old.foot or new.foot:
         return 0.0
-    bulging = _bulges(old, new), _bulges(new, old)
-    both = (old, new)
-    flat = [f.tilt for f, b in zip(both, bulging, strict=True) if not b and not f.angular]
-    if len(flat) == 2:
+    if (old.angular and new.firm) or (new.angular and old.firm):
+        return scale * new.depth - old.depth
+    torn = old.half * _TORN < scale * new.half
+    if torn or old.round != new.round:
+        return 0.0  # one outline is torn or hidden below: nothing can be read from the two
+    bulging = old.round and (_bulges(old, new), _bulges(new, old))
+    if not bulging or not any(bulging):
         ours = scale * new.half
         tilt = (old.depth + scale * new.depth) / max(old.half + ours, 1e-6)
         return tilt * (ours - old.half)
-    tilt = float(np.clip(np.mean(flat), 0.1, 0.5)) if flat else _TYPICAL_TILT
+    both = (old, new)
+    flat = [f.tilt for f, b in zip(both, bulging, strict=True) if not b]
+    tilt = float(np.clip(flat[0], 0.1, 0.5)) if flat else _TYPICAL_TILT
     depths = [
         min(f.depth, 0.5 * tilt**2 * f.curve) if b else f.depth
         for f, b in zip(both, bulging, strict=True)
@@ -135,7 +146,7 @@ def _bulges(foot: Footing, other: Footing) -> bool:
     """Whether the outline goes up from the base more than a flat base can, seen as ``other`` is."""
     if foot.straight or foot.tilt > _STEEP:
         return not foot.straight
-    return foot.tilt > max(_FLAT, _RATHER * other.tilt) and not other.angular
+    return foot.tilt > max(_FLAT, _RATHER * other.tilt)
 
 
 def _without_wisps(mask: Mask) -> Mask:

@@ -66,8 +66,8 @@ def stand(
 
     ``new``: alpha of the product photo. ``old``: the old silhouette in the scene, hidden parts
     included. ``turn``: the old product's turn in the picture's plane, degrees; small ones are
-    ignored. ``hangs``: it keeps the old one's top, not its base. ``base_seen``: whether ``old`` shows its base's own pixels, so that its middle counts.
-    The aspect is never changed.
+    ignored. ``hangs``: it keeps the old one's top, not its base. ``base_seen``: whether ``old``
+    shows its base's own pixels, so that its middle counts. The aspect is never changed.
     """
     turn = turn if abs(turn) > _TURNED else 0.0
     turned, upright = _turned(new, turn)

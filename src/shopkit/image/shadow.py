@@ -20,6 +20,8 @@ _HEIGHT = 160  # px of the old product at working size; a shadow is soft anyway
 _SOFT = 0.012  # of the old product's size: finer than this is texture, not shadow
 _WIDE = 0.3  # of its size: a darker patch wider than this is another ground
 _NEAR = 0.14  # of its size: darker patches are its shadow up to about here
+_HIGH = 0.35  # of its height above its base: how far up the ground shows behind it
+_PATTERN = 1.0  # darkness elsewhere counts so much against darkness at the base
 _FAINT = 0.04  # log light: shallower darkness is the ground's own
 _DARK = 0.004  # linear light added so that the logarithm of black is tame
 _MOST = 1.5  # log light: no shadow is darker
@@ -45,7 +47,7 @@ def exchange_shadow(scene: Rgb, emptied: Rgb, old: Alpha, new: Alpha, front: Alp
         return np.zeros((*shape, 3), np.float32)
     side = float(np.sqrt(theirs.w * theirs.h))
     covered = cv2.dilate(np.maximum(before, hidden), np.ones((5, 5), np.uint8))
-    depth = _depth(_small(scene, size), np.asarray(covered, np.float32), side)
+    depth = _depth(_small(scene, size), np.asarray(covered, np.float32), side, theirs)
     moved = cv2.warpAffine(depth, _carried(theirs, ours), size, borderMode=cv2.BORDER_REPLICATE)
     factor = (np.exp(depth - moved) - 1) * (1 - hidden)
     change = _small(emptied, size) * factor[..., None]
@@ -64,18 +66,31 @@ def _carried(theirs: Box, ours: Box) -> NDArray[np.float64]:
     return np.array([[grown, 0, x], [0, grown, y]])
 
 
-def _depth(scene: Light, hidden: Floats, side: float) -> Floats:
+def _depth(scene: Light, hidden: Floats, side: float, box: Box) -> Floats:
     """How much darker (log) the ground is than it is a little farther off, near the product."""
-    free = (1 - hidden).astype(np.float32)
     log = np.log(scene + np.float32(_DARK))
-    soft = _spread(log, free, max(1.0, _SOFT * side))
+    soft = _spread(log, (1 - hidden).astype(np.float32), max(1.0, _SOFT * side))
     reach = max(3, round(_WIDE * side)) | 1
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     beyond = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, disk)
     darker = (blurred(np.asarray(beyond, np.float32), 0.25 * reach) - soft).min(axis=2)
-    away = cv2.distanceTransform((hidden < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
-    near = np.exp(-((away / (_NEAR * side)) ** 2))
-    return np.asarray(np.clip(darker - _FAINT, 0, _MOST) * near, np.float32)
+    darker = np.asarray(np.clip(darker - _FAINT, 0, _MOST), np.float32)
+    free = (hidden < 0.5).astype(np.uint8)
+    away = np.asarray(cv2.distanceTransform(free, cv2.DIST_L2, 5) / side, np.float32)
+    rise = (np.arange(len(hidden), dtype=np.float32) - (box.y + box.h)) / box.h + _HIGH
+    low = np.asarray(np.clip(rise / (_HIGH / 3), 0, 1)[:, None], np.float32)
+    near = np.exp(-((away / _NEAR) ** 2)) * low
+    return np.asarray(darker * near * _trust(darker, away, low), np.float32)
+
+
+def _trust(darker: Floats, away: Floats, low: Floats) -> float:
+    """How far what is darker near the product is its shadow, 0..1: a pattern is dark elsewhere."""
+    ground = low > 0
+    close, off = (away > 0) & (away < 0.1) & ground, (away > 0.25) & (away < 0.6) & ground
+    if not close.any() or not off.any():
+        return 0.0
+    near, far = float(darker[close].mean()), float(darker[off].mean())
+    return float(np.clip(1 - _PATTERN * far / max(near, 1e-6), 0, 1))
 
 
 def _spread(values: Floats, free: Floats, sigma: float) -> Floats:
