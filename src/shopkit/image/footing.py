@@ -43,8 +43,9 @@ class Footing:
     """The base of a silhouette, in its own pixels.
 
     ``bottom``: the y just under the lowest pixel. ``middle``: x of the base's middle. ``half``:
-    half the base's width, ``depth``: how far its lowest point lies under its middle. ``foot``:
-    one of several feet, which says little about the rest. ``angular``: it has corners, as a box
+    half the base's width, ``depth``: how far its lowest point lies under its middle.
+    ``width``: of the whole silhouette. ``foot``: one of several feet, which says little about the
+    rest. ``angular``: it has corners, as a box
     has. ``straight``: both sides are straight lines down to the base's ends. ``round``: the base
     is symmetric about its lowest point, as of a jar, a mug, a bottle. ``curve``: chord of the
     outline near its lowest point, halved and squared, over its height (of an ellipse of half
@@ -55,6 +56,7 @@ class Footing:
     middle: float
     half: float
     depth: float
+    width: float
     foot: bool
     angular: bool
     straight: bool
@@ -103,6 +105,7 @@ def measure_footing(alpha: Alpha) -> Footing:
         middle=box.x + middle,
         half=half,
         depth=depth,
+        width=float(box.w),
         foot=half < _FOOT * box.w and abs(middle - box.w / 2) > half / 2,
         angular=straight and cornered,
         straight=straight,
@@ -129,7 +132,8 @@ def drop(old: Footing, new: Footing, scale: float) -> float:
         return 0.0  # one outline is torn or hidden below: nothing can be read from the two
     bulging = old.round and (_bulges(old, new), _bulges(new, old))
     if not bulging or not any(bulging):
-        ours = scale * new.half
+        # goods of a kind are of a shape, and a whole width is read off better than a base's
+        ours = scale * new.half if old.round else old.half * scale * new.width / old.width
         tilt = (old.depth + scale * new.depth) / max(old.half + ours, 1e-6)
         return tilt * (ours - old.half)
     both = (old, new)
