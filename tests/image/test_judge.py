@@ -61,6 +61,12 @@ def test_each_doubt_goes_to_a_person_with_its_figures(code, language, monkeypatc
     assert "{" not in "".join(messages.reason(code, **verdict.values))
 
 
+def test_a_base_half_hidden_needs_the_old_photo_or_a_mask():
+    torn = having(placement=replace(PLACED.placement, torn=True))
+    assert judge([replace(SPOT, mask=None)], torn).reason == "base_hidden"
+    assert judge([SPOT], torn).status == "ok"  # a person gave the mask
+
+
 def test_a_hue_that_turned_is_a_changed_colour_too():
     assert judge([SPOT], having(one_light=OneLight(2.0, 0.5, 4.0))).reason == "colour_changed"
 

@@ -34,7 +34,9 @@ _STEEP = 0.55  # tilt over which no base without straight sides is flat,
 _FLAT = 0.3  # nor over this where it is
 _RATHER = 1.35  # so many times the other product's, which the same camera sees
 _FOOT = 0.2  # of the width: half a base narrower than this and off the middle is one foot of two
+_CORNERS = 0.7  # of what corners say is believed: they are read off masks, give or take an edge
 _TORN = 1.3  # an old base so many times narrower than the new one is torn or half hidden
+_STEADY = 0.025  # of the product's size: answers that differ by this count half
 _TYPICAL_TILT = 0.27  # depth over half width of a round base, cameras some 15 degrees up
 
 
@@ -114,6 +116,28 @@ def measure_footing(alpha: Alpha) -> Footing:
     )
 
 
+def steady_drop(old: Alpha, new: Alpha, scale: float) -> float:
+    """``drop`` of two silhouettes, as far as it does not hang on their outlines' roughness.
+
+    It is measured on the outlines as they are, filled up, and smoothed; the middle answer counts,
+    the less the more the three differ.
+    """
+    answers = sorted(
+        drop(measure_footing(theirs), measure_footing(ours), scale)
+        for theirs, ours in zip(_variants(old), _variants(new), strict=True)
+    )
+    size = float(np.sqrt(max(1, int((old > 0.5).sum()))))
+    spread = (answers[2] - answers[0]) / (_STEADY * size)
+    return answers[1] / (1 + spread**2)
+
+
+def _variants(alpha: Alpha) -> tuple[Alpha, Alpha, Alpha]:
+    reach = max(1.0, 0.01 * float(np.sqrt(max(1, int((alpha > 0.5).sum())))))
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(2 * reach) + 1,) * 2)
+    filled = np.asarray(cv2.morphologyEx(alpha, cv2.MORPH_CLOSE, disk), np.float32)
+    return alpha, filled, np.asarray(cv2.GaussianBlur(alpha, (0, 0), reach), np.float32)
+
+
 def drop(old: Footing, new: Footing, scale: float) -> float:
     """How much lower (px of the scene) the new outline reaches than the old one, same spot.
 
@@ -126,9 +150,8 @@ def drop(old: Footing, new: Footing, scale: float) -> float:
     if old.foot or new.foot:
         return 0.0
     if (old.angular and new.firm) or (new.angular and old.firm):
-        return scale * new.depth - old.depth
-    torn = old.half * _TORN < scale * new.half
-    if torn or old.round != new.round:
+        return _CORNERS * (scale * new.depth - old.depth)
+    if is_torn(old, new, scale) or old.round != new.round:
         return 0.0  # one outline is torn or hidden below: nothing can be read from the two
     bulging = old.round and (_bulges(old, new), _bulges(new, old))
     if not bulging or not any(bulging):
@@ -144,6 +167,11 @@ def drop(old: Footing, new: Footing, scale: float) -> float:
         for f, b in zip(both, bulging, strict=True)
     ]
     return scale * depths[1] - depths[0]
+
+
+def is_torn(old: Footing, new: Footing, scale: float) -> bool:
+    """Whether the old base is so much narrower than the new one that a part of it seems hidden."""
+    return not (old.foot or new.foot) and old.half * _TORN < scale * new.half
 
 
 def _bulges(foot: Footing, other: Footing) -> bool:

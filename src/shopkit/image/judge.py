@@ -76,6 +76,8 @@ def _doubts(spot: Spot, placed: Placed, swapped: Swapped) -> Iterator[Doubt]:
     yield from _input_doubts(spot, placed)
     if placed.placement.capped:
         yield "product_too_small", {"times": round(placed.placement.wanted, 2)}
+    if placed.placement.torn and spot.old is None and spot.mask is None:
+        yield "base_hidden", {}
     if abs(placed.placement.raised) > MOST_RAISED:
         yield "hangs_or_stands", {"share": round(100 * abs(placed.placement.raised))}
     yield from _likeness_doubts(placed.likeness, len(swapped.placed), swapped.filled.certainty)

@@ -8,7 +8,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from shopkit.image.footing import drop, measure_footing
+from shopkit.image.footing import is_torn, measure_footing, steady_drop
 from shopkit.image.geometry import Matrix
 from shopkit.image.matte import Matte
 from shopkit.image.picture import Alpha, Box, Light, to_linear
@@ -26,7 +26,7 @@ class Placement:
     """``matrix`` (3x3, pixel indices) takes the product photo into the scene; ``scale`` is scene
     pixels per photo pixel, ``turn`` degrees in the picture's plane (clockwise), ``wanted`` the
     scale before the cap on enlarging. ``raised``: by how much of the old one's height it hangs
-    above where it would stand (0 for what stands).
+    above where it would stand (0 for what stands). ``torn``: whether the old base seems half hidden.
     """
 
     matrix: Matrix
@@ -34,6 +34,7 @@ class Placement:
     turn: float
     wanted: float
     raised: float = 0.0
+    torn: bool = False
 
     @property
     def capped(self) -> bool:
@@ -78,7 +79,7 @@ def stand(
     wanted = {"contain": min(wide, high), "width": wide, "height": high}[fit]
     scale = min(wanted, MAX_UPSCALE)
     ours, theirs = measure_footing(upright), measure_footing(old)
-    low = 0.0 if turn else drop(theirs, ours, scale) * (1.0 if base_seen else _HALF_BELIEVED)
+    low = 0.0 if turn else steady_drop(old, upright, scale) * (1.0 if base_seen else _HALF_BELIEVED)
     x = box.x + box.w / 2 - scale * (tight.x + tight.w / 2)
     if base_seen and ours.round and theirs.round and _alike(theirs.half, scale * ours.half):
         aside = theirs.middle - scale * ours.middle
@@ -90,7 +91,8 @@ def stand(
         raised, y = (y - top) / box.h, top
     half = scale / 2 - 0.5  # from edges to pixel centres
     onto = np.array([[scale, 0, x + half], [0, scale, y + half], [0, 0, 1.0]])
-    return Placement(onto @ turned, scale, turn, wanted, raised)
+    torn = is_torn(theirs, ours, scale)
+    return Placement(onto @ turned, scale, turn, wanted, raised, torn)
 
 
 def _alike(one: float, other: float) -> bool:
