@@ -40,6 +40,7 @@ def test_all_is_sure():
 DOUBTS = {
     "old_mask_uncertain": having(old=old(agreement=0.6)),
     "product_too_small": having(placement=replace(PLACED.placement, wanted=3, scale=1.3)),
+    "hangs_or_stands": having(placement=replace(PLACED.placement, raised=0.2)),
     "background_invented": replace(
         unlike(uncovered=0.3, texture=9.0), filled=replace(SWAPPED.filled, certainty=0.3)
     ),
@@ -58,6 +59,12 @@ def test_each_doubt_goes_to_a_person_with_its_figures(code, language, monkeypatc
     assert (verdict.status, verdict.reason) == ("review", code)
     assert verdict.confidence < 0.8
     assert "{" not in "".join(messages.reason(code, **verdict.values))
+
+
+def test_a_base_half_hidden_needs_the_old_photo_or_a_mask():
+    torn = having(placement=replace(PLACED.placement, torn=True))
+    assert judge([replace(SPOT, mask=None)], torn).reason == "base_hidden"
+    assert judge([SPOT], torn).status == "ok"  # a person gave the mask
 
 
 def test_a_hue_that_turned_is_a_changed_colour_too():

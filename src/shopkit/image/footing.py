@@ -1,7 +1,10 @@
-"""How a silhouette stands on its ground: the line it rests on, its middle, how near it comes.
+"""How a silhouette stands on its ground: the two ends of its base, and how near it comes.
 
 Two products on the same spot share the middle of their footprints, not the lowest pixel of their
 outlines: seen from above, the wider one comes nearer to the camera and so reaches further down.
+The leftmost and the rightmost point of a footprint that is symmetric about its middle (a box's, a
+can's, nearly a shoe's) lie opposite each other, so the middle lies half-way between them. They are
+where the outline's sides end below.
 """
 
 from __future__ import annotations
@@ -14,13 +17,26 @@ from numpy.typing import NDArray
 
 from shopkit.image.picture import Alpha, Box, Mask
 
-_SLOPE = 0.5  # a base without clear corners ends where the outline rises steeper than this
-_ROUND_SLOPE = 1.0
-_BOX_SLOPE = 2.2  # a box's side edges run back steeper than its front edge, never upright
+Floats = NDArray[np.float64]
+
+_TURNS = 1.7  # slope: a base without straight sides ends where its outline rises steeper
+_STRIDES = (0.008, 0.011, 0.014, 0.017, 0.02)  # of the width: how finely slope is measured
+_STEEPEST = 7.0  # px a column: a higher step is another part of the product, a handle or a spout
+_UPRIGHT = 0.2  # x over y: a side that leans more is no side
+_OFF = 0.005  # of the height: a side is straight where it keeps within this (or 1.2 px)
+_SIDE = 0.2  # of the height: a side's direction is read off so many rows
+_LONG = 0.3  # of the height: shorter sides say nothing
 _DRIFT = 0.02  # of the width: chords of a round base keep their middle within this
-_CORNER = 0.6  # of what corners say is believed: they are read off a mask, give or take its edge
-_MOST_DROP = 0.05  # of the width: corners that say more than this were read off a torn outline
-_FOOT = 0.15  # of the width: a base narrower than this is a foot, too small to measure
+_EVEN = 0.85  # the shorter arm of a round base over the longer; less: a handle is in the way
+_FACING = 0.1  # tilt under which a box is seen face on
+_CORNERED = 0.15  # of the half width: a lowest point farther from the middle is a corner
+_STEEP = 0.55  # tilt over which no base without straight sides is flat,
+_FLAT = 0.3  # nor over this where it is
+_RATHER = 1.35  # so many times the other product's, which the same camera sees
+_FOOT = 0.2  # of the width: half a base narrower than this and off the middle is one foot of two
+_CORNERS = 0.7  # of what corners say is believed: they are read off masks, give or take an edge
+_TORN = 1.3  # an old base so many times narrower than the new one is torn or half hidden
+_STEADY = 0.025  # of the product's size: answers that differ by this count half
 _TYPICAL_TILT = 0.27  # depth over half width of a round base, cameras some 15 degrees up
 
 
@@ -29,10 +45,13 @@ class Footing:
     """The base of a silhouette, in its own pixels.
 
     ``bottom``: the y just under the lowest pixel. ``middle``: x of the base's middle. ``half``:
-    half the width of a round base. ``depth``: how far the lowest point lies under the base's ends.
-    ``width``: of the whole silhouette. ``boxy``: its sides are straight, so the ends are corners.
-    ``round``: the base is symmetric about its lowest point, as of a jar, a mug, a bottle; ``tilt``
-    is then the aspect of its ellipse (depth over half width), 0 where it does not show.
+    half the base's width, ``depth``: how far its lowest point lies under its middle.
+    ``width``: of the whole silhouette. ``foot``: one of several feet, which says little about the
+    rest. ``angular``: it has corners, as a box
+    has. ``straight``: both sides are straight lines down to the base's ends. ``round``: the base
+    is symmetric about its lowest point, as of a jar, a mug, a bottle. ``curve``: chord of the
+    outline near its lowest point, halved and squared, over its height (of an ellipse of half
+    width a and aspect k it is 2a/k).
     """
 
     bottom: float
@@ -40,9 +59,21 @@ class Footing:
     half: float
     depth: float
     width: float
-    boxy: bool
+    foot: bool
+    angular: bool
+    straight: bool
     round: bool
-    tilt: float = 0.0
+    curve: float
+
+    @property
+    def tilt(self) -> float:
+        """Depth over half width: of a round flat base the sine of the camera's height."""
+        return self.depth / max(self.half, 1e-6)
+
+    @property
+    def firm(self) -> bool:
+        """Whether its base's ends are known well: a box's corners, a can's."""
+        return self.angular or (self.straight and self.round)
 
 
 def measure_footing(alpha: Alpha) -> Footing:
@@ -52,48 +83,102 @@ def measure_footing(alpha: Alpha) -> Footing:
     if box is None:
         raise ValueError("an empty silhouette stands nowhere")
     low = _lower_outline(mask[box.slices])
-    near = np.flatnonzero(low >= np.nanmax(low) - max(1.0, 0.01 * box.h))
-    start = int(np.median(near))
+    bottom = float(np.nanmax(low))
+    start = int(np.median(np.flatnonzero(low >= bottom - max(1.0, 0.01 * box.h))))
+    lowest = np.flatnonzero(low >= bottom - 0.5)
+    sides = _sides(mask[box.slices])
+    (left, left_y), left_straight = _end(low, int(lowest[0]), -1, sides[0])
+    (right, right_y), right_straight = _end(low, int(lowest[-1]), 1, sides[1])
     chords = _chords(low, start, box.h)
     middles = chords.mean(axis=1)
-    bottom = float(np.nanmax(low))
-    boxy = _straight_sides(mask[box.slices])
-    slope = _BOX_SLOPE if boxy else _SLOPE
-    left, right = _walk(low, start, -1, slope), _walk(low, start, 1, slope)
-    half, tilt, reach = _round_base(low, round(float(np.mean(middles))), bottom, box.h)
+    round_ = float(np.ptp(middles)) <= _DRIFT * box.w
+    middle, arms = float(middles.mean()), (middles.mean() - left, right - middles.mean())
+    if not round_:
+        middle = (left + right) / 2
+    elif 0.35 * np.ptp(chords[-1]) < min(arms) < _EVEN * max(arms):  # the other arm is a handle's
+        left, right = middle - min(arms), middle + min(arms)
+        left_y = right_y = left_y if arms[0] < arms[1] else right_y
+    half, depth = (right - left) / 2, bottom - (left_y + right_y) / 2
+    straight = left_straight and right_straight
+    cornered = abs(start - middle) > _CORNERED * half or depth < _FACING * half
+    rise = max(1.5, 0.004 * box.h)
     return Footing(
         bottom=box.y + bottom,
-        middle=box.x + float(np.mean(middles)),
+        middle=box.x + middle,
         half=half,
-        depth=bottom - float(low[left] + low[right]) / 2,
+        depth=depth,
         width=float(box.w),
-        boxy=boxy,
-        round=float(np.ptp(middles)) <= _DRIFT * box.w and reach >= 0.4 * float(np.ptp(chords[-1])),
-        tilt=tilt,
+        foot=half < _FOOT * box.w and abs(middle - box.w / 2) > half / 2,
+        angular=straight and cornered,
+        straight=straight,
+        round=round_,
+        curve=(float(np.ptp(_chord(low >= bottom - rise, start))) / 2) ** 2 / rise,
     )
+
+
+def steady_drop(old: Alpha, new: Alpha, scale: float) -> float:
+    """``drop`` of two silhouettes, as far as it does not hang on their outlines' roughness.
+
+    It is measured on the outlines as they are, filled up, and smoothed; the middle answer counts,
+    the less the more the three differ.
+    """
+    answers = sorted(
+        drop(measure_footing(theirs), measure_footing(ours), scale)
+        for theirs, ours in zip(_variants(old), _variants(new), strict=True)
+    )
+    size = float(np.sqrt(max(1, int((old > 0.5).sum()))))
+    spread = (answers[2] - answers[0]) / (_STEADY * size)
+    return answers[1] / (1 + spread**2)
+
+
+def _variants(alpha: Alpha) -> tuple[Alpha, Alpha, Alpha]:
+    reach = max(1.0, 0.01 * float(np.sqrt(max(1, int((alpha > 0.5).sum())))))
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(2 * reach) + 1,) * 2)
+    filled = np.asarray(cv2.morphologyEx(alpha, cv2.MORPH_CLOSE, disk), np.float32)
+    return alpha, filled, np.asarray(cv2.GaussianBlur(alpha, (0, 0), reach), np.float32)
 
 
 def drop(old: Footing, new: Footing, scale: float) -> float:
     """How much lower (px of the scene) the new outline reaches than the old one, same spot.
 
-    ``scale``: scene pixels per pixel of the new photo. Round bases: the depth of an ellipse goes
-    with its width. Boxes: the depths as their corners show them. Others (a shoe has no corners):
-    mostly the old depth in proportion to the width, since goods of a kind are of a shape.
+    ``scale``: scene pixels per pixel of the new photo. Boxes: as their corners show it. Bases
+    without corners: one camera sees both, so their depths go with their widths. A body that
+    curves up from its base more than a flat one can (a ball, a vase) hides it; where its
+    footprint touches the ground follows from the chord near it (an ellipse of aspect k rises
+    x^2 k / 2a at half chord x).
     """
-    if old.round and new.round:
-        if max(old.half, scale * new.half) < _FOOT * old.width:
-            return 0.0
-        seen = [t for t in (old.tilt, new.tilt) if t > 0]
-        tilt = float(np.clip(np.mean([*seen, _TYPICAL_TILT]), 0.1, 0.5))
-        return tilt * (scale * new.half - old.half)
-    if old.round or new.round:
+    if old.foot or new.foot:
+        return 0.0
+    if (old.angular and new.firm) or (new.angular and old.firm):
+        return _CORNERS * (scale * new.depth - old.depth)
+    if is_torn(old, new, scale) or old.round != new.round:
         return 0.0  # one outline is torn or hidden below: nothing can be read from the two
-    measured = scale * new.depth - old.depth
-    if old.boxy and new.boxy:
-        return _CORNER * float(np.clip(measured, -_MOST_DROP * old.width, _MOST_DROP * old.width))
-    alike = old.depth * (scale * new.width / old.width - 1)
-    most = 0.02 * old.width
-    return alike + 0.1 * float(np.clip(measured - alike, -most, most))
+    bulging = old.round and (_bulges(old, new), _bulges(new, old))
+    if not bulging or not any(bulging):
+        # goods of a kind are of a shape, and a whole width is read off better than a base's
+        ours = scale * new.half if old.round else old.half * scale * new.width / old.width
+        tilt = (old.depth + scale * new.depth) / max(old.half + ours, 1e-6)
+        return tilt * (ours - old.half)
+    both = (old, new)
+    flat = [f.tilt for f, b in zip(both, bulging, strict=True) if not b]
+    tilt = float(np.clip(flat[0], 0.1, 0.5)) if flat else _TYPICAL_TILT
+    depths = [
+        min(f.depth, 0.5 * tilt**2 * f.curve) if b else f.depth
+        for f, b in zip(both, bulging, strict=True)
+    ]
+    return scale * depths[1] - depths[0]
+
+
+def is_torn(old: Footing, new: Footing, scale: float) -> bool:
+    """Whether the old base is so much narrower than the new one that a part of it seems hidden."""
+    return not (old.foot or new.foot) and old.half * _TORN < scale * new.half
+
+
+def _bulges(foot: Footing, other: Footing) -> bool:
+    """Whether the outline goes up from the base more than a flat base can, seen as ``other`` is."""
+    if foot.straight or foot.tilt > _STEEP:
+        return not foot.straight
+    return foot.tilt > max(_FLAT, _RATHER * other.tilt)
 
 
 def _without_wisps(mask: Mask) -> Mask:
@@ -104,31 +189,92 @@ def _without_wisps(mask: Mask) -> Mask:
     return opened if opened.any() else mask
 
 
-def _lower_outline(mask: Mask) -> NDArray[np.float64]:
+def _lower_outline(mask: Mask) -> Floats:
     """For each column the y just under its lowest pixel; NaN where the column is empty."""
     low = mask.shape[0] - mask[::-1].argmax(axis=0).astype(np.float64)
     return np.where(mask.any(axis=0), low, np.nan)
 
 
-def _walk(low: NDArray[np.float64], start: int, step: int, slope: float) -> int:
-    """From the lowest column outward while the outline rises no steeper than ``slope``."""
-    reach = max(2, round(len(low) * 0.02))
+def _sides(mask: Mask) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
+    """The lower ends (x, y) of the left and the right side, None where it is not straight."""
+    left = mask.argmax(axis=1).astype(np.float64)
+    right = mask.shape[1] - mask[:, ::-1].argmax(axis=1).astype(np.float64)
+    return _straight_end(left), _straight_end(right)
+
+
+def _straight_end(side: Floats) -> tuple[float, float] | None:
+    """Where the lowest long straight stretch of a side (x for each row) ends below."""
+    height = len(side)
+    rows, reach = np.arange(height, dtype=np.float64), max(6, round(_SIDE * height))
+    off, lowest, found = max(1.2, _OFF * height), -1, None
+    for first in np.linspace(0.1, 0.75, 14) * height:
+        part = slice(int(first), int(first) + reach)
+        if part.stop > height:
+            break
+        line = np.polyfit(rows[part], side[part], 1)
+        on = np.abs(side - np.polyval(line, rows)) <= off
+        middle = (part.start + part.stop) // 2
+        if abs(line[0]) > _UPRIGHT or not on[middle]:
+            continue
+        up, last = _run(on, middle)
+        if last - up > _LONG * height and last > lowest:
+            lowest, found = last, (float(np.polyval(line, last)), last + 1.0)
+    return found
+
+
+def _run(on: Mask, at: int) -> tuple[int, int]:
+    """First and last index of the run of True around ``at``."""
+    off = np.flatnonzero(~on)
+    before, after = off[off < at], off[off > at]
+    return (int(before[-1]) + 1 if len(before) else 0), (
+        int(after[0]) - 1 if len(after) else len(on) - 1
+    )
+
+
+def _end(
+    low: Floats, start: int, step: int, side: tuple[float, float] | None
+) -> tuple[tuple[float, float], bool]:
+    """The base's end (x, y) from ``start`` in the direction ``step``, and whether a straight
+    ``side`` ends there; without one it is where the outline turns up.
+    """
+    turns = _walk(low, start, step)
+    if side is not None:
+        far = start
+        while 0 <= far + step < len(low) and -1.5 <= low[far] - low[far + step] <= _STEEPEST:
+            far += step
+        width = len(low)
+        beyond = (side[0] - turns) * step > -0.03 * width
+        if beyond and (side[0] - far) * step <= 0.02 * width + 1:
+            return side, True
+    return (float(turns + (step > 0)), float(low[turns])), False
+
+
+def _walk(low: Floats, start: int, step: int) -> int:
+    """From the lowest column outward while the outline rises no steeper than ``_TURNS``.
+
+    A mask's outline is rough: the middle one of several strides' ends is taken.
+    """
+    ends = sorted(_stride(low, start, step, max(2, round(len(low) * one))) for one in _STRIDES)
+    return ends[len(ends) // 2]
+
+
+def _stride(low: Floats, start: int, step: int, reach: int) -> int:
     dip = 0.5 + 0.1 * reach  # an outline that comes down again is another part: a handle, a strap
     x = start
     while 0 <= x + step * reach < len(low):
         ahead = low[x + step * reach]
-        if np.isnan(ahead) or not -dip <= low[x] - ahead <= slope * reach:
+        if np.isnan(ahead) or not -dip <= low[x] - ahead <= _TURNS * reach:
             break
         x += step * reach
     for _ in range(reach):  # the last stride, pixel by pixel
         ahead_x = x + step
-        if not 0 <= ahead_x < len(low) or not low[x] - low[ahead_x] <= slope + 0.5:
+        if not 0 <= ahead_x < len(low) or not low[x] - low[ahead_x] <= _TURNS + 0.5:
             break
         x = ahead_x
     return x
 
 
-def _chords(low: NDArray[np.float64], start: int, height: int) -> NDArray[np.float64]:
+def _chords(low: Floats, start: int, height: int) -> Floats:
     """Ends (6, 2) of the runs through the lowest point at six small heights above it."""
     bottom = np.nanmax(low)
     rises = np.maximum(np.linspace(0.02, 0.06, 6) * height, 1.5 + np.arange(6))
@@ -140,38 +286,3 @@ def _chord(inside: Mask, start: int) -> tuple[int, int]:
     outside = np.flatnonzero(~inside)
     left, right = outside[outside < start], outside[outside > start]
     return (int(left[-1]) + 1 if len(left) else 0), (int(right[0]) if len(right) else len(inside))
-
-
-def _straight_sides(mask: Mask) -> bool:
-    """Whether both sides of a silhouette are straight lines over its middle half."""
-    height, width = mask.shape
-    rows = np.arange(round(0.35 * height), round(0.85 * height))
-    if len(rows) < 8:
-        return False
-    left = mask[rows].argmax(axis=1)
-    right = width - mask[rows, ::-1].argmax(axis=1)
-    off = [
-        np.abs(side - np.polyval(np.polyfit(rows, side, 1), rows)).max() for side in (left, right)
-    ]
-    return bool(max(off) <= max(1.5, 0.03 * width))
-
-
-def _round_base(
-    low: NDArray[np.float64], middle: int, bottom: float, height: int
-) -> tuple[float, float, float]:
-    """Half the width of a round footprint, its tilt (0: a ball), and how far the outline goes
-    on to both sides before it turns up.
-
-    A flat base ends where the outline turns up. A ball has no such place: its outline curves more
-    than a flat base can at this tilt, and its footprint follows from the chord near the ground
-    (an ellipse of aspect k and half width a rises q*k at half chord x: a = (x^2 + q^2) / 2q).
-    """
-    left, right = _walk(low, middle, -1, _ROUND_SLOPE), _walk(low, middle, 1, _ROUND_SLOPE)
-    reach = min(middle - left, right - middle) + 0.5  # the side without a handle
-    depth = bottom - float(max(low[left], low[right]))
-    if depth <= 1.5 * _TYPICAL_TILT * reach:
-        return reach, depth / reach, reach
-    rise = max(1.0, 0.003 * height)
-    first, last = _chord(low >= bottom - rise, middle)
-    q = rise / _TYPICAL_TILT
-    return min(reach, (((last - first) / 2) ** 2 + q * q) / (2 * q)), 0.0, reach

@@ -20,6 +20,7 @@ SAME_VIEW = 0.5  # overlap of the silhouettes under which they are not of one vi
 MOST_SKIN = 0.2  # of what is bare bordering on skin, from which on skin had to be invented
 SOME_UNCOVERED = 0.12
 SAME_GRIP = 0.75  # overlap under which a hand no longer holds what it held
+MOST_RAISED = 0.04  # of the height: where hanging and standing differ more, a person must say which
 _TEXTURED = 2.0  # grey levels: smoother ground than this is filled without a trace
 UNSURE = 0.79  # the most confidence of what a person must look at
 _SURE_FILL = 0.75  # certainty of the filling from which on textured ground is trusted too
@@ -75,6 +76,10 @@ def _doubts(spot: Spot, placed: Placed, swapped: Swapped) -> Iterator[Doubt]:
     yield from _input_doubts(spot, placed)
     if placed.placement.capped:
         yield "product_too_small", {"times": round(placed.placement.wanted, 2)}
+    if placed.placement.torn and spot.old is None and spot.mask is None:
+        yield "base_hidden", {}
+    if abs(placed.placement.raised) > MOST_RAISED:
+        yield "hangs_or_stands", {"share": round(100 * abs(placed.placement.raised))}
     yield from _likeness_doubts(placed.likeness, len(swapped.placed), swapped.filled.certainty)
     if not placed.one_light.kept:
         told = {"delta_e": round(placed.one_light.own, 1), "most": MAX_DELTA_E}

@@ -12,6 +12,7 @@ from shopkit.image.explain import settle, tidy, unlike_product
 from shopkit.image.finish import finished
 from shopkit.image.front import followed, held_by, hidden_by, parted_by
 from shopkit.image.geometry import Matrix, scaling, warp
+from shopkit.image.given_box import is_tight, second_look
 from shopkit.image.matte import Matte
 from shopkit.image.opinions import Crop, Opinions, ask, crop_around, iou, within
 from shopkit.image.picture import Alpha, Box, Mask, Picture
@@ -58,24 +59,55 @@ def mask_old(
 
     ``old``: its own photo's matte, ``matrix`` from that photo to the scene where it is known.
     ``mask``: a given mask (0..1, scene size), taken as it is. ``net``: the finder to ask; the
-    default model where it is installed, else colours alone.
+    default model where it is installed, else colours alone. A box that was drawn roughly is
+    looked at twice: about what it holds, then on the product's own outline.
     """
     if mask is not None:
         tight = Box.around(mask, 0.5) or box
         return OldProduct(mask, parted_by(mask), 1.0, tight, tight)
+    if old is not None and matrix is None:
+        matrix = fit_in_box(scene, box, old)
+    found = _found(scene, box, old, matrix, net)
+    if is_tight(box, found.box):
+        return found
+    seen = found.box
+    if old is not None and matrix is not None:
+        seen = _joined(seen, Box.around(warp(old.alpha, matrix, scene.size), 0.5))
+    return _found(scene, second_look(box, seen, scene.size), old, matrix, net)
+
+
+def _found(
+    scene: Picture, box: Box, old: Matte | None, matrix: Matrix | None, net: Finder | None
+) -> OldProduct:
+    """The visible old product in ``box``; with its photo and the matrix from it, or without."""
     crop = crop_around(scene.rgb, box)
     said = ask(scene.rgb, crop, net)
     likely = np.asarray((2 * said.likely + said.colours) / 3, np.float32)
-    if old is None:
+    if old is None or matrix is None:
         visible = tidy(likely > 0.5)
         seen = _Seen(visible, held_by(crop.rgb, said, visible))
     else:
-        matrix = fit_in_box(scene, box, old) if matrix is None else matrix
         seen = _with_photo(crop, likely, old, matrix)
     alpha, front = _at_full_size(scene, crop, seen)
     tight = Box.around(alpha, 0.5) or box
-    whole = tight if seen.full is None else _joined(tight, _scene_box(seen.full, crop))
+    whole = tight if seen.full is None else _joined(tight, _hidden_ends(tight, seen, crop))
     return OldProduct(alpha, front, _agreement(said, seen, crop), tight, whole)
+
+
+def _hidden_ends(tight: Box, seen: _Seen, crop: Crop) -> Box | None:
+    """The box of what is seen and of those ends of the silhouette that something hides."""
+    if seen.full is None or not seen.front.any():
+        return None
+    x0, y0 = ((tight.x - crop.around.x) * crop.factor, (tight.y - crop.around.y) * crop.factor)
+    x1, y1 = x0 + tight.w * crop.factor, y0 + tight.h * crop.factor
+    y, x = np.mgrid[: crop.size[1], : crop.size[0]]
+    whole = seen.full > 0.5
+    hidden = np.zeros_like(whole)
+    for beyond in (x < x0, x >= x1, y < y0, y >= y1):
+        end = whole & beyond
+        if end.any() and (end & seen.front).sum() > 0.5 * end.sum():
+            hidden |= end
+    return _scene_box(hidden.astype(np.float32), crop)
 
 
 def _with_photo(crop: Crop, likely: Alpha, old: Matte, matrix: Matrix) -> _Seen:

@@ -8,14 +8,16 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from shopkit.image.footing import drop, measure_footing
+from shopkit.image.footing import is_torn, measure_footing, steady_drop
 from shopkit.image.geometry import Matrix
 from shopkit.image.matte import Matte
 from shopkit.image.picture import Alpha, Box, Light, to_linear
 
 Fit = Literal["contain", "width", "height"]
 MAX_UPSCALE = 1.3  # an enlarged photo looks soft beside its scene
-_ASIDE = 0.05  # of the width: a base farther than this from the middle is half hidden
+_HALF_BELIEVED = 0.5  # of what a base tells that is not seen but drawn from the old photo
+_ASIDE = 0.06  # of the width: a base farther than this from the middle is half hidden
+_ALIKE = 1.5  # bases that differ more in width are of two kinds: what is their middle is unsure
 _TURNED = 8.0  # degrees: a smaller turn of the old product is its pose in space, not in the plane
 
 
@@ -23,13 +25,16 @@ _TURNED = 8.0  # degrees: a smaller turn of the old product is its pose in space
 class Placement:
     """``matrix`` (3x3, pixel indices) takes the product photo into the scene; ``scale`` is scene
     pixels per photo pixel, ``turn`` degrees in the picture's plane (clockwise), ``wanted`` the
-    scale before the cap on enlarging.
+    scale before the cap on enlarging. ``raised``: by how much of the old one's height it hangs
+    above where it would stand (0 for what stands). ``torn``: whether the old base seems half hidden.
     """
 
     matrix: Matrix
     scale: float
     turn: float
     wanted: float
+    raised: float = 0.0
+    torn: bool = False
 
     @property
     def capped(self) -> bool:
@@ -49,13 +54,21 @@ class Layer:
 
 
 def stand(
-    new: Alpha, old: Alpha, box: Box, *, fit: Fit = "contain", turn: float = 0.0
+    new: Alpha,
+    old: Alpha,
+    box: Box,
+    *,
+    fit: Fit = "contain",
+    turn: float = 0.0,
+    base_seen: bool = True,
+    hangs: bool = False,
 ) -> Placement:
     """Fit the new product's silhouette into ``box``, on the very spot where the old one stands.
 
     ``new``: alpha of the product photo. ``old``: the old silhouette in the scene, hidden parts
     included. ``turn``: the old product's turn in the picture's plane, degrees; small ones are
-    ignored. The aspect is never changed.
+    ignored. ``hangs``: it keeps the old one's top, not its base. ``base_seen``: whether ``old``
+    shows its base's own pixels, so that its middle counts. The aspect is never changed.
     """
     turn = turn if abs(turn) > _TURNED else 0.0
     turned, upright = _turned(new, turn)
@@ -66,15 +79,24 @@ def stand(
     wanted = {"contain": min(wide, high), "width": wide, "height": high}[fit]
     scale = min(wanted, MAX_UPSCALE)
     ours, theirs = measure_footing(upright), measure_footing(old)
-    low = 0.0 if turn else drop(theirs, ours, scale)
+    low = 0.0 if turn else steady_drop(old, upright, scale) * (1.0 if base_seen else _HALF_BELIEVED)
     x = box.x + box.w / 2 - scale * (tight.x + tight.w / 2)
-    if ours.round and theirs.round:
+    if base_seen and ours.round and theirs.round and _alike(theirs.half, scale * ours.half):
         aside = theirs.middle - scale * ours.middle
         x = aside if abs(aside - x) <= _ASIDE * box.w else x
     y = box.y + box.h + float(np.clip(low, -0.06 * box.h, 0.06 * box.h)) - scale * ours.bottom
+    raised = 0.0
+    if hangs and not turn:
+        top = float(box.y - scale * tight.y)
+        raised, y = (y - top) / box.h, top
     half = scale / 2 - 0.5  # from edges to pixel centres
     onto = np.array([[scale, 0, x + half], [0, scale, y + half], [0, 0, 1.0]])
-    return Placement(onto @ turned, scale, turn, wanted)
+    torn = is_torn(theirs, ours, scale)
+    return Placement(onto @ turned, scale, turn, wanted, raised, torn)
+
+
+def _alike(one: float, other: float) -> bool:
+    return max(one, other) <= _ALIKE * min(one, other)
 
 
 def lay(matte: Matte, placement: Placement, window: Box) -> Layer:

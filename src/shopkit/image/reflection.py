@@ -26,7 +26,7 @@ _HEIGHT = 160  # px of the old product at working size; a reflection is blurred 
 _ROUGH = 0.10  # blur (sigma) of a mirror image, of the product's height
 _STEEP = 0.15  # of the height: how far up the outline can still be the line of contact
 _FADE = 0.05  # of the height: the reflection sets in over this at the line of contact
-_SEEN = 0.002  # linear light: a smaller change does not show
+SEEN = 0.002  # linear light: a smaller change does not show
 _DARK = 0.003  # linear light added so that the logarithm of black is tame
 
 
@@ -64,7 +64,7 @@ def exchange_reflection(
     free = (1 - _small(front, size))[..., None]
     change = strength * free * (after.image - before.image)
     full = np.asarray(cv2.resize(change, shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
-    return Reflection(full, strength, np.abs(full).max(axis=2) > _SEEN)
+    return Reflection(full, strength, np.abs(full).max(axis=2) > SEEN)
 
 
 class _Mirrored:

@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 
 from shopkit.image import focus
-from shopkit.image.footing import measure_footing
 from shopkit.image.geometry import Matrix, scaled, scaling, shrunk, warp
+from shopkit.image.given_box import fitted
+from shopkit.image.hanging import hangs
 from shopkit.image.light import (
     EXACT,
     Lighting,
@@ -30,6 +31,8 @@ from shopkit.image.register import Registration, register
 
 Color = Literal["exact", "adapt"]
 _ROUND_IT = 0.25  # of the old product's box: what is looked at to map it to its own photo
+_BASE = 0.15  # of the old product's height: where it touches the ground
+_HIDDEN = 0.03  # of its base: more than this behind something else, and its outline is not its own
 _LIGHT_SIDE = 480  # px: light is slow, so the two looks are compared at this size
 _WEAKER = 0.8  # a light that would change more than light is weakened by this, again and again
 
@@ -79,9 +82,17 @@ def work_out(
     place = spot.place
     old = mask_old(view, place.box, old=spot.old, matrix=place.matrix, mask=spot.mask)
     mapped = None if spot.old is None else _mapped(view, old, spot.old, place.matrix)
-    outline = _outline(old, spot.old, mapped)
+    outline, base_seen = _outline(old, spot.old, mapped)
     turn = 0.0 if mapped is None else _turn(mapped.whole)
-    placement = stand(spot.product.alpha, outline, _fitted(place, old), fit=fit, turn=turn)
+    placement = stand(
+        spot.product.alpha,
+        outline,
+        _fitted(place, old),
+        fit=fit,
+        turn=turn,
+        base_seen=base_seen,
+        hangs=hangs(view.rgb, old.alpha),
+    )
     layer = lay(spot.product, placement, _landing(spot.product.alpha, placement, view.size))
     layer = _in_focus(layer, view.rgb, old)
     lighting = EXACT
@@ -108,25 +119,27 @@ def _mapped(view: Picture, old: OldProduct, photo: Matte, matrix: Matrix | None)
     return _Mapped(rgb, seen, np.maximum(seen, front), map_, around, whole)
 
 
-def _outline(old: OldProduct, photo: Matte | None, mapped: _Mapped | None) -> Alpha:
-    """The old silhouette whose base is to be trusted: its photo's where the scene hides it."""
-    seen = np.maximum(old.alpha, old.front)
-    if photo is None or mapped is None or measure_footing(seen).round:
-        return seen
-    whole = np.asarray(warp(photo.alpha, mapped.whole, (seen.shape[1], seen.shape[0])), np.float32)
-    if Box.around(whole, 0.5) is None or not measure_footing(whole).round:
-        return seen
-    return whole
+def _outline(old: OldProduct, photo: Matte | None, mapped: _Mapped | None) -> tuple[Alpha, bool]:
+    """The whole old silhouette, its photo's where something stands in front of its base; and
+    whether the base is seen.
+    """
+    if photo is None or mapped is None or not (old.front > 0.5).any():
+        return np.maximum(old.alpha, old.front), True
+    size = (old.alpha.shape[1], old.alpha.shape[0])
+    whole = np.asarray(warp(photo.alpha, mapped.whole, size), np.float32)
+    seen = np.maximum(old.alpha, np.minimum(old.front, whole))
+    tight = Box.around(whole, 0.5)
+    if tight is None:
+        return seen, True
+    base = slice(tight.y + round((1 - _BASE) * tight.h), tight.y + tight.h)
+    hidden = np.minimum(old.front, whole)[base].sum()
+    base_seen = bool(hidden <= _HIDDEN * whole[base].sum())
+    return (seen if base_seen else whole), base_seen
 
 
 def _fitted(place: Place, old: OldProduct) -> Box:
-    """The box to fill: the given one where the mask bears it out, else the mask's own."""
-    near = 0.03 * max(place.box.w, place.box.h)
-    ends = [
-        given if abs(given - found) <= near else found
-        for given, found in zip(_ends(place.box), _ends(old.amodal), strict=True)
-    ]
-    return Box(ends[0], ends[1], max(1, ends[2] - ends[0]), max(1, ends[3] - ends[1]))
+    """The box to fill: a box given to the pixel where the mask bears it out, else the mask's."""
+    return fitted(place.box, old.amodal) if place.how == "box" else old.amodal
 
 
 def _ends(box: Box) -> tuple[int, int, int, int]:

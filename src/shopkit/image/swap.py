@@ -21,7 +21,8 @@ from shopkit.image.oldmask import OldProduct
 from shopkit.image.onelight import OneLight, check_one_light
 from shopkit.image.picture import Alpha, Box, Mask, Picture, Rgb, to_bytes, to_linear, to_srgb
 from shopkit.image.place import Fit, Layer, Placement
-from shopkit.image.reflection import Reflection, exchange_reflection
+from shopkit.image.reflection import SEEN, Reflection, exchange_reflection
+from shopkit.image.shadow import exchange_shadow
 from shopkit.image.spot import Color, Put, Spot, work_out
 from shopkit.image.view import Likeness, compare
 
@@ -153,21 +154,19 @@ def _laid(ground: Rgb, puts: Sequence[Put], looks: Sequence[Alpha], free: Alpha)
 def _mirrored(
     view: Rgb, emptied: Rgb, composed: Rgb, old: Alpha, cover: Alpha, free: Alpha
 ) -> Reflection:
-    """The ground's change of mirror image, at a size that a blurred thing needs."""
+    """The ground's change of mirror image and shadow, at a size that a blurred thing needs."""
     tall = Box.around(old, 0.5)
     factor = 1.0 if tall is None else min(1.0, _MIRROR_HEIGHT / tall.h)
-    return exchange_reflection(
-        shrunk(view, factor),
-        shrunk(emptied, factor),
-        shrunk(composed, factor),
-        shrunk(old, factor),
-        shrunk(cover, factor),
-        shrunk(1 - free, factor),
-    )
+    scene, bare, shown = shrunk(view, factor), shrunk(emptied, factor), shrunk(composed, factor)
+    before, after, front = shrunk(old, factor), shrunk(cover, factor), shrunk(1 - free, factor)
+    mirror = exchange_reflection(scene, bare, shown, before, after, front)
+    shade = exchange_shadow(scene, bare, before, after, front)
+    region = mirror.region | (np.abs(shade).max(axis=2) > SEEN)
+    return replace(mirror, change=mirror.change + shade, region=region)
 
 
 def _add(ground: Rgb, mirror: Reflection, free: Alpha) -> Mask:
-    """Add the mirror image's change to ``ground`` in place; return the pixels that it touched."""
+    """Add the ground's change to ``ground`` in place; return the pixels that it touched."""
     changed = np.zeros(free.shape, np.bool_)
     tight = Box.around(mirror.region)
     if tight is None:

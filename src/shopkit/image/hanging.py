@@ -1,0 +1,52 @@
+"""Whether goods hang: a bag on a hook, a coat on a rail, an ornament on a string.
+
+What hangs keeps its top, what stands keeps its base. Goods that can hang have a loop near their
+top, and where they do hang the same wall shows above and below them; a table shows below what
+stands on it. Seen from straight above a table, too, shows all around: a person must look.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from shopkit.image.picture import Alpha, Box, Mask, Rgb
+
+_UPPER = 0.45  # of the height: a loop lies above this,
+_ASIDE = 0.25  # of the width: and no farther from the middle; a handle at the side holds no weight
+_LOOP = 0.01  # of the product's area: a smaller opening is none
+_STRIP = 0.15  # of the height: how far above and below the ground is looked at
+_HUE = 6.0  # Lab: ground of another colour than this is another ground
+_LIGHT = 45.0  # Lab: a wall may lie in the sun above and in the product's shadow below
+
+
+def hangs(rgb: Rgb, old: Alpha) -> bool:
+    """Whether the old product (``old``: its alpha in ``rgb``) seems to hang on its loop."""
+    box = Box.around(old, 0.5)
+    if box is None or not _has_loop(old[box.slices] > 0.5):
+        return False
+    reach = max(4, round(_STRIP * box.h))
+    above = rgb[max(0, box.y - reach) : max(0, box.y - 2), box.x : box.x + box.w]
+    below = rgb[box.y + box.h + 2 : box.y + box.h + reach, box.x : box.x + box.w]
+    if above.size == 0 or below.size == 0:
+        return False
+    apart = np.abs(_median(above) - _median(below))
+    return bool(apart[0] < _LIGHT and np.hypot(apart[1], apart[2]) < _HUE)
+
+
+def _has_loop(mask: Mask) -> bool:
+    """Whether the silhouette encloses an opening near the middle of its top."""
+    height, width = mask.shape
+    holes = (~np.pad(mask, 1)).astype(np.uint8)
+    _, _, stats, centres = cv2.connectedComponentsWithStats(holes, connectivity=4)
+    large = stats[1:, cv2.CC_STAT_AREA] > _LOOP * mask.sum()
+    inner = stats[1:, cv2.CC_STAT_LEFT] > 0
+    high = centres[1:, 1] < _UPPER * height
+    middle = np.abs(centres[1:, 0] - width / 2) < _ASIDE * width
+    return bool((large & inner & high & middle).any())
+
+
+def _median(rgb: Rgb) -> NDArray[np.float32]:
+    lab = cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    return np.asarray(np.median(lab.reshape(-1, 3), axis=0), np.float32)
