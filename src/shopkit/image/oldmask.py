@@ -15,6 +15,7 @@ from shopkit.image.geometry import Matrix, scaling, warp
 from shopkit.image.given_box import is_tight, second_look
 from shopkit.image.matte import Matte
 from shopkit.image.opinions import Crop, Opinions, ask, crop_around, iou, within
+from shopkit.image.outline_shows import outline_shown
 from shopkit.image.picture import Alpha, Box, Mask, Picture
 from shopkit.image.register import find_flow, fit_in_box, moved
 
@@ -24,7 +25,8 @@ class OldProduct:
     """What of the old product is seen. All arrays have the scene's size.
 
     ``alpha``: visible pixels, 0..1, soft at the edge. ``front``: what stands before the product
-    inside its silhouette. ``agreement`` 0..1: how far independent opinions agree (IoU).
+    inside its silhouette. ``agreement`` 0..1: how far independent opinions agree (IoU), as far as
+    the outline shows in the scene.
     ``box``: around the visible part; ``amodal``: around the whole silhouette, hidden parts
     included, where the old photo tells it. ``warnings``: reason codes.
     """
@@ -91,7 +93,9 @@ def _found(
     alpha, front = _at_full_size(scene, crop, seen)
     tight = Box.around(alpha, 0.5) or box
     whole = tight if seen.full is None else _joined(tight, _hidden_ends(tight, seen, crop))
-    return OldProduct(alpha, front, _agreement(said, seen, crop), tight, whole)
+    # However well the opinions agree, it counts as far as the outline can be seen in the scene.
+    agreed = _agreement(said, seen, crop) * outline_shown(scene.rgb, alpha, front)
+    return OldProduct(alpha, front, agreed, tight, whole)
 
 
 def _hidden_ends(tight: Box, seen: _Seen, crop: Crop) -> Box | None:
