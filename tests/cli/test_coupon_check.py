@@ -135,3 +135,11 @@ def test_what_breaks_its_floor_already_and_more_so_later_says_since_when(shop, s
     )  # fmt: skip
     assert (row["drop"], row["then"]) == ("s", "369.00")
     assert "below the floor 360.00 from 2026-11-27 00:00 on" in row["detail"]
+
+
+def test_a_sku_in_two_rows_fails_in_both(shop, shopkit):
+    ended, found = rows(shop, shopkit, "sku_id,list_price,cost\na,100,50\na,90,50\nb,100,50\n")
+    assert ended.code == 4
+    assert (found["a"]["status"], found["a"]["reason"]) == ("failed", "sku_listed_twice")
+    assert [one["code"] for one in ended.envelope["errors"]] == ["sku_listed_twice"] * 2
+    assert found["b"]["status"] == "review"  # 85 less 20 and 20: below its cost

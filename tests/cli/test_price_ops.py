@@ -183,3 +183,14 @@ def test_what_a_person_accepts_goes_out_and_no_other_price_in_its_place(shop, sh
     (shop / "rules.csv").write_text(rules + "1,1,over,set,200,10%,\n2,1,low,minus,0,,249\n")
     shopkit(*words.split())  # another price is another question
     assert approve(shopkit).envelope["summary"]["changed"] == 0
+
+
+def test_rows_of_the_export_that_cannot_be_read_are_told_when_taking_back(plan, shopkit):
+    (plan.parent / "now.csv").write_text("sku_id,一口价\na,389\nb,viel\nc,90\n", encoding="utf-8")
+    ended = shopkit("price", "rollback", "plan", "--current", "now.csv", "-o", "back", "--json")
+    assert ended.code == 4
+    assert [(one["code"], one["id"]) for one in ended.envelope["errors"]] == [
+        ("money_unreadable", "line 3")
+    ]
+    assert [row["sku_id"] for row in read(plan.parent / "back/prices-generic.csv")] == ["a", "c"]
+    assert read(plan.parent / "back/rejects.csv")[0]["value"] == "viel"

@@ -376,3 +376,9 @@ def test_an_offer_that_starts_later_counts_while_the_price_holds():
     assert row["told_offer"] == "c20"
     row = rows_of(plan([SHOE], [asked | {"ends": "2026-11-22 22:00"}], [later, over]))[0]
     assert (row["final"], row["status"]) == ("250.00", "ok")
+
+
+def test_a_sku_without_a_price_fails_whatever_the_rules():
+    goods = [SHOE | {"list_price": ""}, SHOE | {"sku_id": "b", "list_price": "-5"}]
+    rows = rows_of(plan(goods, [rule("minus", "10", category="socks")]))
+    assert [row["reason"] for row in rows] == ["price_missing"] * 2

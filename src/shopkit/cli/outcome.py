@@ -28,7 +28,7 @@ def report(result: BatchResult, options: RunOptions | TableOptions) -> None:
             exit_code=code,
             summary=result.summary,
             rows=list(result.cells()),
-            errors=[_error(row) for row in result.rows if row.status == "failed"],
+            errors=errors(result),
         )
         return
     if console.on_terminal(sys.stdout):
@@ -49,6 +49,11 @@ def status(result: BatchResult) -> str:
     if counts["failed"]:
         return "failed" if counts["failed"] == len(result.rows) else "partial"
     return "review" if counts["review"] else "ok"
+
+
+def errors(result: BatchResult) -> list[dict[str, object]]:
+    """What failed, as the envelope tells it."""
+    return [_error(row) for row in result.rows if row.status == "failed"]
 
 
 def _error(row: RowResult) -> dict[str, object]:

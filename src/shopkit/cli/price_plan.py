@@ -9,7 +9,7 @@ import typer
 
 from shopkit.cli import console
 from shopkit.cli.options import Catalog, HistoryFile, OffersFile, Profile, RivalsFile, TableOptions
-from shopkit.cli.outcome import status
+from shopkit.cli.outcome import errors, status
 from shopkit.cli.session import Session, open_session
 from shopkit.errors import InputRefused, UsageFault
 from shopkit.messages import text
@@ -160,7 +160,12 @@ def _tell(
         }
         rows = [{**row.row.cells, "detail": row.detail} for row in result.rows]
         console.envelope(
-            "price plan", status=status(result), exit_code=code, summary=summary, rows=rows
+            "price plan",
+            status=status(result),
+            exit_code=code,
+            summary=summary,
+            rows=rows,
+            errors=errors(result),
         )
         return
     console.data(str(options.out / "plan.csv"))

@@ -7,6 +7,7 @@ the set of offers is another one is tested, and a row tells its worst one.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -144,10 +145,13 @@ def _told(
 
 def _rows(catalog: Loaded, outcomes: Mapping[int, Outcome]) -> list[Ended]:
     ended = unread_rows(catalog)
+    rows = Counter(str(one.values["sku_id"]) for one in catalog.records)
     for one in catalog.records:
         sku = str(one.values["sku_id"])
-        priceless = Outcome("failed", "price_missing", {"sku": sku})
-        ended.append(Ended(one.row, sku, outcomes.get(one.row.number, priceless)))
+        found = outcomes.get(one.row.number, Outcome("failed", "price_missing", {"sku": sku}))
+        if rows[sku] > 1:  # which of its prices is the true one?
+            found = Outcome("failed", "sku_listed_twice", {"sku": sku})
+        ended.append(Ended(one.row, sku, found))
     return sorted(ended, key=lambda one: one.row.number)
 
 

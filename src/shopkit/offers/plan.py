@@ -184,8 +184,7 @@ class _Works:
                     np.copyto(self._other, index, where=mine & (self._rule >= 0))
                     np.copyto(self._rule, index, where=mine & (self._rule < 0))
         self._hold(np.flatnonzero(self._other >= 0), "rules_conflict")
-        priceless = (self._rule >= 0) & (self._of.price < 0)
-        self._hold(np.flatnonzero(priceless), "price_missing")
+        self._hold(np.flatnonzero(self._of.price < 0), "price_missing")
 
     def _ruled(self) -> Iterator[tuple[Rule, Amounts]]:
         """Each rule with the places of the SKUs that it is for."""

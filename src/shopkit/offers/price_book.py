@@ -12,10 +12,12 @@ from shopkit.errors import InputRefused, UsageFault
 from shopkit.offers.plan_catalogue import current_price
 from shopkit.offers.plan_run import COMMAND, check_plan_columns
 from shopkit.offers.plan_table import digest
+from shopkit.offers.unread import unread_rows
 from shopkit.runtime.cells import clean
 from shopkit.runtime.job import Figure, Outcome, Row
 from shopkit.runtime.profiles import Profile
 from shopkit.runtime.publish import Ended, publishing
+from shopkit.runtime.rejects import render_rejects
 from shopkit.runtime.results import BatchResult
 from shopkit.runtime.review import Entry, Queue
 from shopkit.runtime.state import State
@@ -165,7 +167,7 @@ def rollback(
     """Write the file that takes a plan back: every row whose price is still the plan's.
 
     ``current``: an export of what is online now. A row that was changed since, or that is not
-    online any more, is held and left alone.
+    online any more, is held and left alone. Rows of ``current`` that cannot be read fail.
     """
     online = prices_of(current)
     ended, back = [], []
@@ -178,6 +180,9 @@ def rollback(
     with publishing("price rollback", out, state=state, now=now, force=force) as run:
         name = f"prices-{profile.name.partition('-')[0]}.csv"
         run.file(name).write_bytes(upload(back, profile))
+        if current.rejects:
+            run.file("rejects.csv").write_bytes(render_rejects(current.rejects))
+        ended += unread_rows(current)
         return run.close(ended, evidence=("old", "new", "online"))
 
 
