@@ -94,7 +94,7 @@ def _found(
     tight = Box.around(alpha, 0.5) or box
     whole = tight if seen.full is None else _joined(tight, _hidden_ends(tight, seen, crop))
     # However well the opinions agree, it counts as far as the outline can be seen in the scene.
-    agreed = _agreement(said, seen, crop) * outline_shown(scene.rgb, alpha, front)
+    agreed = _agreement(said, seen, crop) * outline_shown(scene.rgb, alpha, front) ** 2
     return OldProduct(alpha, front, agreed, tight, whole)
 
 
