@@ -26,7 +26,8 @@ class Placement:
     """``matrix`` (3x3, pixel indices) takes the product photo into the scene; ``scale`` is scene
     pixels per photo pixel, ``turn`` degrees in the picture's plane (clockwise), ``wanted`` the
     scale before the cap on enlarging. ``raised``: by how much of the old one's height it hangs
-    above where it would stand (0 for what stands). ``torn``: whether the old base seems half hidden.
+    above where it would stand (0 for what stands). ``torn``: whether the old base seems half
+    hidden.
     """
 
     matrix: Matrix
