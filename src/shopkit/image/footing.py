@@ -15,11 +15,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shopkit.image.geometry import shrunk
 from shopkit.image.picture import Alpha, Box, Mask
 
 Floats = NDArray[np.float64]
 
 _TURNS = 1.7  # slope: a base without straight sides ends where its outline rises steeper
+_WORK_SIDE = 900  # px of a silhouette while its roughness is looked at
 _STRIDES = (0.008, 0.011, 0.014, 0.017, 0.02)  # of the width: how finely slope is measured
 _STEEPEST = 7.0  # px a column: a higher step is another part of the product, a handle or a spout
 _UPRIGHT = 0.2  # x over y: a side that leans more is no side
@@ -122,17 +124,28 @@ def steady_drop(old: Alpha, new: Alpha, scale: float) -> float:
     It is measured on the outlines as they are, filled up, and smoothed; the middle answer counts,
     the less the more the three differ.
     """
+    (theirs, much), (ours, little) = _worked(old), _worked(new)
     answers = sorted(
-        drop(measure_footing(theirs), measure_footing(ours), scale)
-        for theirs, ours in zip(_variants(old), _variants(new), strict=True)
+        drop(measure_footing(one), measure_footing(other), scale * much / little)
+        for one, other in zip(_variants(theirs), _variants(ours), strict=True)
     )
-    size = float(np.sqrt(max(1, int((old > 0.5).sum()))))
-    spread = (answers[2] - answers[0]) / (_STEADY * size)
-    return answers[1] / (1 + spread**2)
+    spread = (answers[2] - answers[0]) / (_STEADY * _size(theirs))
+    return answers[1] / (1 + spread**2) / much
+
+
+def _worked(alpha: Alpha) -> tuple[Alpha, float]:
+    """The silhouette cut out, at the size at which roughness is looked at, and its factor."""
+    box = (Box.around(alpha, 0.5) or Box(0, 0, *alpha.shape[::-1])).grown(0.1, alpha.shape[::-1])
+    factor = min(1.0, _WORK_SIDE / max(box.w, box.h))
+    return np.asarray(shrunk(alpha[box.slices], factor), np.float32), factor
+
+
+def _size(alpha: Alpha) -> float:
+    return float(np.sqrt(max(1, int((alpha > 0.5).sum()))))
 
 
 def _variants(alpha: Alpha) -> tuple[Alpha, Alpha, Alpha]:
-    reach = max(1.0, 0.01 * float(np.sqrt(max(1, int((alpha > 0.5).sum())))))
+    reach = max(1.0, 0.01 * _size(alpha))
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(2 * reach) + 1,) * 2)
     filled = np.asarray(cv2.morphologyEx(alpha, cv2.MORPH_CLOSE, disk), np.float32)
     return alpha, filled, np.asarray(cv2.GaussianBlur(alpha, (0, 0), reach), np.float32)
