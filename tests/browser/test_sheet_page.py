@@ -160,24 +160,23 @@ def choose(page, select, value):
     )
 
 
-def part_seen(page, name):
-    """How much of the before picture is to be seen, in per cent."""
-    return page.run(
-        f"""document.querySelector('{card(name)} .view').style.getPropertyValue('--x')"""
-    )
+def shows(page, name, share):
+    """Wait until so much of the before picture is to be seen, in per cent."""
+    view = f"document.querySelector('{card(name)} .view')"
+    page.until(f"{view}.style.getPropertyValue('--x') === '{share}'")
 
 
 def test_the_slider_follows_mouse_and_keys(page):
     x, y, w, h = page.box(card("three") + " .view")
     page.drag((x + w / 2, y + h / 2), (x + w / 4, y + h / 2))
-    assert part_seen(page, "three") == "25%"
+    shows(page, "three", "25%")
     page.run(f"document.querySelector('{card('three')} input[type=range]').focus()")
     page.press("ArrowRight")
-    assert part_seen(page, "three") == "26%"
+    shows(page, "three", "26%")
     page.press(" ")
-    assert part_seen(page, "three") == "100%"
+    shows(page, "three", "100%")
     page.press(" ")
-    assert part_seen(page, "three") == "0%"
+    shows(page, "three", "0%")
 
 
 def test_before_lies_left_of_the_line_and_after_right_of_it(page):

@@ -210,6 +210,25 @@ def test_the_order_of_the_rows_changes_nothing(basket, offers, assumption, chanc
     assert sorted(paid, key=str) == sorted(zip(basket, done.lines, strict=True), key=str)
 
 
+def test_of_two_coupons_of_one_group_that_are_handed_in_one_counts():
+    """Each for other goods: an order takes one coupon of a group, by hand as by the search."""
+    both = [
+        Offer("a", "coupon", "minus", (Tier(100),), scope=Scope(skus=frozenset("x"))),
+        Offer("b", "coupon", "minus", (Tier(200),), scope=Scope(skus=frozenset("y"))),
+    ]
+    both = [replace(one, stack_group="coupons") for one in both]
+    basket = [BasketLine("x", 1000, 1, "X"), BasketLine("y", 1000, 1, "Y")]
+    for coupons in (None, ["a", "b"]):
+        done = quote(basket, both, coupons=coupons)
+        assert (done.total, [step.offer.id for step in done.applied]) == (1800, ["b"])
+        assert {step.offer.id: step.note for step in done.steps}["a"] == "not_cheaper"
+    done = quote(basket, both, coupons=["a"])
+    assert (done.total, {step.offer.id: step.note for step in done.steps}["b"]) == (
+        1900,
+        "not_handed_in",
+    )
+
+
 @given(baskets, offer_sheets(), assumptions)
 @settings(max_examples=60, deadline=None)
 def test_no_coupons_named_by_hand_are_cheaper_than_the_best(basket, offers, assumption):

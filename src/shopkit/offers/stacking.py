@@ -85,8 +85,9 @@ def quote(
     """Work out a basket. The order of ``basket`` and ``offers`` changes nothing.
 
     ``at``: only offers running then (all, where it is None). ``coupons``: the ids that the buyer
-    hands in; None: the set that costs the buyer least. With public offers alone the total is the
-    public final price. Raises UsageFault for more sets of coupons than can be tried.
+    hands in; None: all. Of them the set that costs the buyer least counts. With public offers
+    alone the total is the public final price. Raises UsageFault for more sets of coupons than can
+    be tried.
     """
     places = sorted(range(len(basket)), key=lambda place: _rank(basket[place]))
     till = _Till(tuple(basket[place] for place in places), assumption or Assumption())
@@ -96,11 +97,9 @@ def quote(
         till.take_level([one for one in running if one.level == level])
     later = [[one for one in running if one.level == level] for level in levels[cut + 1 :]]
     held = [one for one in running if one.level == "coupon"]
-    if coupons is None:
-        choices, unused = choices_of([one for one in held if till.is_for(one)]), "not_cheaper"
-    else:
-        choices, unused = [_named(held, set(coupons))], "not_handed_in"
-    done = [till.copy().finished(chosen, held, later, unused) for chosen in choices]
+    handed = held if coupons is None else _named(held, set(coupons))
+    choices = choices_of([one for one in handed if till.is_for(one)])  # one of a stack group
+    done = [till.copy().finished(chosen, held, handed, later) for chosen in choices]
     return _as_given(min(done, key=lambda one: (one.total, len(one.applied), _ids(one))), places)
 
 
@@ -128,15 +127,17 @@ class _Till:
         self,
         chosen: Sequence[Offer],
         held: Sequence[Offer],
+        handed: Sequence[Offer],
         later: Sequence[Sequence[Offer]],
-        unused: str,
     ) -> Quote:
-        """Take the chosen coupons and the levels after them, and close."""
+        """Take the chosen of the coupons handed in and the levels after them, and close."""
         gifts = [one for one in held if one.kind in UNPAID]
         left = [one for one in held if one not in chosen and one not in gifts]
         tried = [self._on_order(one, self._everyone) for one in sorted(left, key=lambda o: o.id)]
         self.take_level([*chosen, *gifts])
-        self.steps += [_without(step, step.note or unused) for step in tried]
+        for step in tried:
+            unused = "not_cheaper" if step.offer in handed else "not_handed_in"
+            self.steps.append(_without(step, step.note or unused))
         for level in later:
             self.take_level(level)
         return Quote(self.basket, self.assumption, tuple(self.steps), tuple(self.now))
