@@ -15,7 +15,6 @@ import numpy as np
 from shopkit.errors import InputRefused
 from shopkit.offers.arrays import smallest
 from shopkit.offers.plan import REASONS, Plan
-from shopkit.offers.plan_goal import COLUMNS as PROPOSED
 from shopkit.offers.plan_page import page
 from shopkit.offers.plan_table import COLUMNS, VALUES, PlanTable
 from shopkit.runtime.job import Figure, Outcome, Row
@@ -64,6 +63,8 @@ def write_plan(
         run.file("plan.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
         run.file("plan.html").write_text(page(plan, table, summary, held), encoding="utf-8")
         if proposals is not None:
+            from shopkit.offers.plan_goal import COLUMNS as PROPOSED
+
             run.file("proposals.csv").write_bytes(render(".csv", PROPOSED, proposals))
         if rejects:
             run.file("rejects.csv").write_bytes(render_rejects(rejects))

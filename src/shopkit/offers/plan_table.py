@@ -213,4 +213,6 @@ def _share(percent: str) -> str:
 
 def _when(moved: str, moments: Sequence[dt.datetime | None]) -> str:
     told = [one.isoformat(timespec="minutes") if one else "" for one in moments]
+    if not any(told):
+        return "CAST(NULL AS VARCHAR)"
     return f"CASE WHEN {moved} THEN {chosen('rule_at', told)} END"
