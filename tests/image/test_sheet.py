@@ -185,7 +185,7 @@ def test_figures_facts_and_links_of_a_card(run):
     html = page_of(run)
     terms = dict(zip(html.texts["dt"], html.texts["dd"], strict=True))
     assert terms["uncovered"] in ("10 %", "25 %")
-    assert terms["engine"] == "u2netp (Apache-2.0)"
+    assert terms["done by"] == "u2netp (Apache-2.0)"
     assert terms["place by"] == "old"
     links = [a["href"] for a in html.named("a")]
     assert links == ["./a.jpg", "./b.png", "./b.png.json", "./c.jpg"]

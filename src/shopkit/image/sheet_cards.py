@@ -149,9 +149,12 @@ def _facts(record: Sidecar | None) -> Iterator[Shown]:
     """What the side-car knows beyond the figures: what did the work, how the place was found."""
     if record is None:
         return
-    engines = [f"{used.model or used.name} ({used.licence})" for used in record.engines]
+    engines = [
+        f"{used.model or used.name} ({used.licence})" if used.licence else used.model or used.name
+        for used in record.engines
+    ]
     ways = [place.by for place in record.places]
-    for name, said in (("engine", engines), ("place", ways)):
+    for name, said in (("done_by", engines), ("place_by", ways)):
         if said:
             yield Shown(name, _label(name), ", ".join(dict.fromkeys(said)))
 
