@@ -19,6 +19,7 @@ from tests.cli.tree import COMMANDS, refusal
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+_STATE = shutil.ignore_patterns(".shopkit", "out")  # what somebody has tried there by hand
 
 
 def lines(kind: str) -> list[str]:
@@ -92,7 +93,7 @@ def test_the_example_settings_are_read(shop):
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="cron is not there")
 def test_the_cron_script_works_without_environment_and_terminal(tmp_path):
-    shutil.copytree(ROOT / "examples", tmp_path / "shop", ignore=shutil.ignore_patterns("out"))
+    shutil.copytree(ROOT / "examples", tmp_path / "shop", ignore=_STATE)
     program = tmp_path / ".venv" / "bin" / "shopkit"
     program.parent.mkdir(parents=True)
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m shopkit "$@"\n')
@@ -113,7 +114,7 @@ def test_the_cron_script_works_without_environment_and_terminal(tmp_path):
 
 def test_the_example_of_a_morning_of_prices_runs(tmp_path):
     """prices.sh on a copy of the examples: everything is made, one bad coupon is named."""
-    folder = shutil.copytree(ROOT / "examples", tmp_path / "shop")
+    folder = shutil.copytree(ROOT / "examples", tmp_path / "shop", ignore=_STATE)
     env = {
         "PATH": os.environ["PATH"],
         "SHOPKIT": f"{sys.executable} -m shopkit",
