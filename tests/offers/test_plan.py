@@ -382,3 +382,10 @@ def test_a_sku_without_a_price_fails_whatever_the_rules():
     goods = [SHOE | {"list_price": ""}, SHOE | {"sku_id": "b", "list_price": "-5"}]
     rows = rows_of(plan(goods, [rule("minus", "10", category="socks")]))
     assert [row["reason"] for row in rows] == ["price_missing"] * 2
+
+
+def test_figures_that_are_not_beside_their_own_rows_stop_everything():
+    made = plan([SHOE, SHOE | {"sku_id": "b"}], [rule("minus", "10")])
+    astray = replace(made, catalogue=replace(made.catalogue, line=made.catalogue.line[::-1].copy()))
+    with pytest.raises(AssertionError, match="2 rows"):
+        PlanTable(astray)

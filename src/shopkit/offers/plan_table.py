@@ -79,6 +79,7 @@ class PlanTable:
         self._goods = f"(SELECT _line, sku_id, item_id, sku_code, title FROM {of.table.table})"  # noqa: S608
         self._columns = _columns(plan)
         self._all = self._some("true")
+        self._check_rows()
 
     def write(self, path: Path) -> None:
         """Write plan.csv: every SKU, in the catalogue's order."""
@@ -117,6 +118,14 @@ class PlanTable:
 
         found = self._db.execute(f"SELECT {', '.join(COLUMNS)} FROM ({self._all})").fetchall()  # noqa: S608
         return pd.DataFrame(found, columns=COLUMNS)
+
+    def _check_rows(self) -> None:
+        """A price beside another SKU's name would be worse than no plan: every row must match."""
+        both = f"{self._goods} POSITIONAL JOIN plan_figures"
+        query = f"SELECT count(*) FROM {both} WHERE _line IS DISTINCT FROM line"  # noqa: S608
+        ((astray,),) = self._db.execute(query).fetchall()
+        if astray:
+            raise AssertionError(f"{astray} rows of the catalogue are not where their prices are")
 
     def _some(self, where: str, order: str = "") -> str:
         """Query: the rows whose figures are so, spelt out."""
