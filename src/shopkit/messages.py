@@ -38,7 +38,8 @@ def language() -> str:
 def text(key: str, /, **values: object) -> str:
     """Return the words of ``key`` in the language in use, with ``{name}`` places filled.
 
-    A key that the language lacks falls back to English. Raises KeyError for an unknown key.
+    ``{count:row|rows}`` is the first for 1, else the second. A key that the language lacks falls
+    back to English. Raises KeyError for an unknown key.
     """
     return template(key).format_map(_Places(values)).strip()
 
@@ -68,10 +69,23 @@ class _Places(dict[str, object]):
     """Values for ``{name}`` places; a place without a value stays readable, never raises."""
 
     def __init__(self, values: Mapping[str, object]) -> None:
-        super().__init__(values)
+        super().__init__({name: _Value(value) for name, value in values.items()})
 
-    def __missing__(self, name: str) -> str:
-        return "{" + name + "}"
+    def __missing__(self, name: str) -> _Value:
+        return _Value("{" + name + "}")
+
+
+class _Value:
+    """A value that agrees in number with its words: ``{count} row{count:|s}``."""
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def __format__(self, form: str) -> str:
+        one, bar, many = form.partition("|")
+        if bar:
+            return one if str(self._value) == "1" else many
+        return format(self._value, form)
 
 
 def _lookup(tongue: str, key: str) -> str | None:

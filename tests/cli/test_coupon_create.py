@@ -171,7 +171,7 @@ def test_the_list_for_people_says_what_it_may_cost(shop, shopkit):
     table(shop, 1, {0: "老客券,满减,20,199,1000,1,2026-12-01,2026-12-12,"})
     shopkit("coupon", "create", "coupons.csv", "-o", "out", *NOW)
     told = (shop / "out/list.md").read_text(encoding="utf-8")
-    assert "1 coupons, at most 20000.00 in all" in told
+    assert "1 coupon, at most 20000.00 in all" in told
     assert "from 199.00: 20.00 off" in told
 
 

@@ -71,8 +71,8 @@ def test_what_the_figures_leave_out_is_told(report, shop, shopkit):
     ended = shopkit(
         "coupon", "report", "--coupons", "export.csv", "--orders", "orders.csv", "-o", "out2"
     )
-    assert "1 orders carry codes of none of these coupons" in ended.err
-    assert "4 orders hold goods whose cost is not known" in ended.err
+    assert "1 order with codes of none of these coupons" in ended.err
+    assert "4 orders with goods whose cost is not known" in ended.err
 
 
 def test_a_coupon_manager_export_without_codes_in_the_orders(report):
@@ -152,7 +152,7 @@ def test_a_catalogue_row_that_cannot_be_read_is_told(report, shop, shopkit):
     (shop / "skus.csv").write_text(SKUS + "hat,100,about 40\n", encoding="utf-8")
     words = ("--coupons", "export.csv", "--orders", "orders.csv", "--catalog", "skus.csv")
     ended = shopkit("coupon", "report", *words, "-o", "out")
-    assert "1 rows of the catalogue could not be read" in ended.err
+    assert "1 row of the catalogue could not be read" in ended.err
     assert "about 40" in (shop / "out/rejects.csv").read_text(encoding="utf-8-sig")
 
 

@@ -71,7 +71,7 @@ def test_a_spreadsheet_has_no_encoding_and_standard_input_is_read_once(shop, sho
     for row, cells in enumerate([["SKUID", "一口价"], ["1", 199]]):
         sheet.write_row(row, 0, cells)
     book.close()
-    assert "is read as skus (spreadsheet): 1 rows" in shopkit("init", "--map", "t.xlsx").err
+    assert "is read as skus (spreadsheet): 1 row" in shopkit("init", "--map", "t.xlsx").err
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"SKUID,price\n1,5\n2,6\n")))
     assert shopkit("init", "--map", "-", "--json").envelope["summary"]["rows"] == 2
 

@@ -79,3 +79,10 @@ def test_the_public_price_stands_beside_the_one_with_a_members_coupon(shop, shop
     assert [row[8] for row in lines if row[1] in ("=", "*")] == ["309.00", "359.00"]
     none = shopkit(*words, "--coupon", "open", "--json").envelope["summary"]
     assert (none["total"], none["public_total"]) == ("359.00", "359.00")
+
+
+def test_nobody_buys_no_pieces(shop, shopkit):
+    written(shop, "sku_id,quantity,price\nA,0,100\n")
+    ended = shopkit("promo", "quote", "basket.csv", "--offers", "offers.csv")
+    assert ended.code == 3
+    assert "basket.csv, line 2, column quantity: nobody buys 0 pieces." in ended.err

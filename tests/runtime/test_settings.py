@@ -85,6 +85,7 @@ def test_every_section(write):
         ("jobs = 1.5", "setting_not_number", {"key": "jobs"}),
         ("jobs = true", "setting_not_number", {"key": "jobs"}),
         ("jobs = -1", "setting_not_number", {"key": "jobs"}),
+        ("language = 'xx'", "setting_value_unknown", {"value": "xx", "known": "en, zh"}),
         ("store = 7", "setting_not_text", {"key": "store"}),
         ("engines = 1", "setting_not_table", {"key": "engines"}),
         ("[baselines]\nswap = 2", "setting_not_table", {"key": "baselines.swap"}),

@@ -18,11 +18,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``shopkit`` with ``arguments`` (the process's own by default); return the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     add_in_one_order()  # before anything that computes is loaded
-    early = peek(words)
-    choose_language(early.lang)  # before any module that asks for words is loaded
-    if early.no_color:
-        os.environ["NO_COLOR"] = "1"  # workers see it too
-    return _run(words, early)
+    try:
+        early = peek(words)
+        choose_language(early.lang)  # before any module that asks for words is loaded
+        if early.no_color:
+            os.environ["NO_COLOR"] = "1"  # workers see it too
+        return _run(words, early)
+    except KeyboardInterrupt:  # while it was loading: nothing had begun
+        return int(ExitCode.INTERRUPTED)
 
 
 def _run(words: list[str], early: Peek) -> int:

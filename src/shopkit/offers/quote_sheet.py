@@ -88,7 +88,7 @@ def basket_of(loaded: Loaded, catalog: Loaded | None) -> list[BasketLine]:
         quantity = values.get("quantity")
         if quantity is not None and int(str(quantity)) < 1:
             place = {"file": record.row.source, "line": record.row.line, "column": "quantity"}
-            raise InputRefused("count_unreadable", value=quantity, **place)
+            raise InputRefused("quantity_below_one", value=quantity, **place)
         lines.append(
             BasketLine(
                 sku_id=str(values["sku_id"]),

@@ -13,7 +13,9 @@ from shopkit.runtime import cells
 from shopkit.runtime.schema import SHOP, Schema, Shape, find_schema, kinds
 
 _NOISE = re.compile(r"[\s_\-:*'\"\u200b\ufeff]+")
-_UNIT = re.compile(r"\((元|人民币|￥|¥|cny|rmb|usd|\$|分|fen|cents?|%|秒|s|个|件|人|次)\)$")
+_UNIT = re.compile(
+    r"\((元|人民币|￥|¥|cny|rmb|usd|\$|分|fen|cents?|%|ratio|比例|秒|s|个|件|人|次)\)$"
+)
 _MINOR = {"分", "fen", "cent", "cents"}
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from shopkit.errors import UsageFault
+from shopkit.messages import LANGUAGES
 from shopkit.runtime.state import State
 
 FILE = "shopkit.toml"
@@ -122,7 +123,13 @@ class _Layer:
     def value(self, key: str) -> str | int:
         if isinstance(DEFAULTS[key], int):
             return int(_number(key, self.values[key], self.source(key), whole=True))
-        return _text(key, self.values[key], self.source(key))
+        told = _text(key, self.values[key], self.source(key))
+        if key == "language" and self.source(key).endswith(FILE) and told not in ("", *LANGUAGES):
+            known = ", ".join(LANGUAGES)
+            raise UsageFault(
+                "setting_value_unknown", key=key, value=told, source=self.source(key), known=known
+            )
+        return told
 
 
 def find_file(start: Path | None = None) -> Path | None:
