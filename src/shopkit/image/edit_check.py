@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shopkit.image.colour import delta_e_2000, to_lab
-from shopkit.image.picture import Box, Mask, Rgb, to_linear, to_srgb
+from shopkit.image.picture import Box, Mask, Rgb, paste, to_linear, to_srgb
 
 MAX_DELTA_E = 2.0
 MAX_HUE_SHIFT = 3.0
@@ -53,7 +53,8 @@ def check_edit(scene: Rgb, edited: Rgb, region: Mask, expected: Rgb, inside: Mas
     ``expected`` is the product's photo resampled into the scene's frame, ``inside`` where it
     surely shows the product (away from its edge, nothing in front); all (H, W, …) of one size.
     """
-    rgb = np.where(region[..., None], edited, scene)
+    rgb = scene.copy()
+    paste(edited, region, rgb)
     strayed = np.count_nonzero((cv2.absdiff(edited, scene).max(axis=2) > 8) & ~region)
     painted, photo = _colours(edited, inside), _colours(expected, inside)
     light = _one_light(photo, painted)

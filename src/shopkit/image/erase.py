@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shopkit.image.geometry import shrunk
 from shopkit.image.patches import grown
 from shopkit.image.patchfill import complete
-from shopkit.image.picture import Alpha, Box, Mask, Rgb, to_bytes
+from shopkit.image.picture import Alpha, Box, Mask, Rgb, paste, to_bytes
 from shopkit.image.pyramid import Floats, Ints, Scale
 from shopkit.image.seamless import join
 
@@ -60,7 +60,7 @@ def erase(
     else:
         filled, misfit, method = _by_model(part, gap, Path(engine)), 0.0, "model"
     out = rgb.copy()
-    out[window.slices][gap] = filled[gap]
+    paste(filled, gap, out[window.slices])
     return Filled(out, float(np.exp(-misfit / 25)), texture(part, gap | banned), method)
 
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shopkit.image.picture import Alpha, Box, Mask, Rgb, to_bytes
+from shopkit.image.picture import Alpha, Box, Mask, Rgb, paste, to_bytes
 
 Floats = NDArray[np.float32]
 
@@ -43,7 +43,7 @@ def _bleed(colour: Rgb, sure: Mask, ramp: float) -> None:
     for grid, blur in levels:
         mean, near = _mean(weighted, weight, grid, blur)
         now = todo & (near > _WEIGHT) if grid != levels[-1][0] else todo
-        colour[now] = mean[now]
+        paste(mean, now, colour)
         todo &= ~now
 
 

@@ -19,7 +19,17 @@ from shopkit.image.geometry import shrunk
 from shopkit.image.light import Lighting, lit
 from shopkit.image.oldmask import OldProduct
 from shopkit.image.onelight import OneLight, check_one_light
-from shopkit.image.picture import Alpha, Box, Mask, Picture, Rgb, to_bytes, to_linear, to_srgb
+from shopkit.image.picture import (
+    Alpha,
+    Box,
+    Mask,
+    Picture,
+    Rgb,
+    paste,
+    to_bytes,
+    to_linear,
+    to_srgb,
+)
 from shopkit.image.place import Fit, Layer, Placement
 from shopkit.image.reflection import SEEN, Reflection, exchange_reflection
 from shopkit.image.shadow import exchange_shadow
@@ -91,12 +101,13 @@ def swap(scene: Picture, spots: Sequence[Spot], options: Options | None = None) 
     filled = erase(view.rgb, gone, engine=how.remove)
     looks = [_look(put, view.rgb) for put in puts]
     mirror = _mirrored(view.rgb, filled.rgb, _laid(filled.rgb, puts, looks, free), old, cover, free)
-    ground = np.where(bare[..., None], filled.rgb, view.rgb)
+    ground = view.rgb.copy()
+    paste(filled.rgb, bare, ground)
     changed = _add(ground, mirror, free)
     shown = _laid(ground, puts, looks, free)
     region = bare | (cover > 0) | changed
     rgb = scene.rgb.copy()
-    rgb[window.slices][region] = shown[region]
+    paste(shown, region, rgb[window.slices])
     whole = np.zeros(rgb.shape[:2], np.bool_)
     whole[window.slices] = region
     placed = tuple(_measured(put, view.rgb, rgb[window.slices], free, window) for put in puts)
