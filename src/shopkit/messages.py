@@ -88,6 +88,7 @@ class _Value:
         return format(self._value, form)
 
 
+@cache
 def _lookup(tongue: str, key: str) -> str | None:
     file, _, rest = key.partition(".")
     node: Any = _catalogue(tongue, file)

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -82,7 +81,7 @@ class Schema:
 
 def kinds() -> list[str]:
     """Every kind of table that there are headers for."""
-    return sorted(_packaged())
+    return sorted(_tables().values())
 
 
 def find_schema(kind: str, shop: Path | None = None) -> Schema:
@@ -90,10 +89,10 @@ def find_schema(kind: str, shop: Path | None = None) -> Schema:
 
     Raises UsageFault for an unknown kind or a mapping file that cannot be read.
     """
-    known = _packaged()
-    schema = known.get(kind) or next((s for s in known.values() if s.table == kind), None)
-    if schema is None:
-        raise UsageFault("table_kind_unknown", kind=kind, known=", ".join(sorted(known)))
+    named = kind if kind in kinds() else _tables().get(kind)
+    if named is None:
+        raise UsageFault("table_kind_unknown", kind=kind, known=", ".join(kinds()))
+    schema = _schema(named)
     for file, mapping in _mappings(shop):
         if mapping.get("kind") == schema.kind:
             schema = _with_headers(schema, mapping.get("columns", {}), file)
@@ -101,15 +100,18 @@ def find_schema(kind: str, shop: Path | None = None) -> Schema:
 
 
 @cache
-def _packaged() -> dict[str, Schema]:
-    files = (file for file in _DATA.iterdir() if file.name.endswith(".toml"))
-    return {Path(file.name).stem: _schema(file) for file in files}
+def _tables() -> dict[str, str]:
+    """Table -> kind, from what stands above the columns of each file: a run needs few kinds."""
+    files = [file for file in _DATA.iterdir() if file.name.endswith(".toml")]
+    heads = {Path(file.name).stem: file.read_text("utf-8").partition("\n[")[0] for file in files}
+    return {tomllib.loads(head)["table"]: kind for kind, head in heads.items()}
 
 
-def _schema(file: Traversable) -> Schema:
-    content = tomllib.loads(file.read_text(encoding="utf-8"))
+@cache
+def _schema(kind: str) -> Schema:
+    content = tomllib.loads((_DATA / f"{kind}.toml").read_text(encoding="utf-8"))
     return Schema(
-        kind=Path(file.name).stem,
+        kind=kind,
         table=content["table"],
         key=tuple(content["key"]),
         signs=tuple(content["signs"]),
