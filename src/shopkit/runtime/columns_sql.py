@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 # Table and column names below are our own or quoted by name_of: no cell ever becomes SQL.
 # ruff: noqa: S608
 
+_BUFFER = 32 << 20  # bytes read at once: most hold a row group, smaller ones are stored twice
 _KEPT = {"flag": "BOOLEAN"}  # what a column is at last, where that is not what it is cast to
 
 
@@ -219,7 +220,7 @@ class Build:
         options = f"delim={text_of(self.feed.mark)}, quote='\"', escape='\"', auto_detect=false"
         given = "new_line='\\n', " if numbered else ""
         given += f"header={str(numbered).lower()}, null_padding={str(not numbered).lower()}, "
-        given += f"skip={self.feed.above}"
+        given += f"skip={self.feed.above}, buffer_size={_BUFFER}"
         read = f"read_csv({text_of(str(self.feed.path))}, {options}, {given}, columns={{{kinds}}})"
         return f"SELECT * FROM {read}"
 
