@@ -36,8 +36,9 @@ def report(result: BatchResult, options: RunOptions | TableOptions) -> None:
     elif result.file is None:
         _paths(result.rows)
     else:
-        rows = ([line[name] for name in result.columns] for line in result.cells())
-        console.csv_lines(result.columns, rows)
+        columns = result.columns  # gathered from all rows: once
+        rows = ([line[name] for name in columns] for line in result.cells())
+        console.csv_lines(columns, rows)
     console.say(result.words)
 
 
