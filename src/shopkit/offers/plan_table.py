@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +16,10 @@ import numpy as np
 
 from shopkit.offers.catalogue import Amounts
 from shopkit.offers.plan import FAILED, FLOOR_RULES, REASONS, Plan
+from shopkit.runtime.columns import lent
 from shopkit.runtime.columns_write import chosen, sentence, write_csv
 
 if TYPE_CHECKING:
-    import duckdb
     import pandas as pd
 
 COLUMNS = (
@@ -106,7 +105,7 @@ class PlanTable:
         picked = {"line": self._line[places], "nth": np.arange(len(places))}
         names = [*COLUMNS, *(f"told_{name}" for name in VALUES), "_line"]
         told = ", ".join(f"{_text(name)} AS {name}" for name in names)
-        with _lent(self._db, "plan_picked", picked):
+        with lent(self._db, "plan_picked", picked):
             goods = f"{self._goods} JOIN plan_picked ON plan_picked.line = _line"
             rows = f"SELECT * FROM {goods} JOIN plan_figures USING (line) ORDER BY nth"  # noqa: S608
             found = self._db.execute(f"SELECT {told} FROM ({self._spelt(f'({rows})')})").fetchall()  # noqa: S608
@@ -135,15 +134,6 @@ class PlanTable:
     def _spelt(self, source: str) -> str:
         """Query: the columns of rows that have a SKU's words and its figures."""
         return f"SELECT {self._columns} FROM {source}"  # noqa: S608  our own words
-
-
-@contextmanager
-def _lent(db: duckdb.DuckDBPyConnection, name: str, arrays: dict[str, Amounts]) -> Iterator[None]:
-    db.register(name, arrays)
-    try:
-        yield
-    finally:
-        db.unregister(name)
 
 
 def digest(rows: Iterable[Mapping[str, str]]) -> str:

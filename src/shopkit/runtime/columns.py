@@ -90,6 +90,18 @@ def open_database(memory: str = "1GB") -> Iterator[duckdb.DuckDBPyConnection]:
             yield db
 
 
+@contextmanager
+def lent(
+    db: duckdb.DuckDBPyConnection, name: str, arrays: Mapping[str, NDArray[Any]]
+) -> Iterator[None]:
+    """Let a database read arrays as the columns of a table ``name``, for as long as the block."""
+    db.register(name, arrays)
+    try:
+        yield
+    finally:
+        db.unregister(name)
+
+
 def open_columns(
     kind: str,
     source: Path | str | pd.DataFrame,
