@@ -187,7 +187,7 @@ def _cpu_of_one(folder: Path, words: list[str]) -> float:
     """CPU seconds of a run with one worker, which works in the process itself."""
     command = [sys.executable, "-m", "shopkit", "image", "swap", "--batch", "jobs.csv", "-q"]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    command += ["-o", "out1", *words]
+    command += ["-o", "out1", "--jobs", "1", *words]
     subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, check=False)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

@@ -88,6 +88,20 @@ def test_lines_are_right_whatever_the_file_looks_like(tmp_path, text):
     assert [lines[one.row.line - 1][:1] for one in loaded.records] == ["1", "2"]
 
 
+def test_lines_are_right_where_all_cores_read_at_once(tmp_path):
+    rows = [f"S{line},{line % 7}.50" for line in range(4, 600_001)]
+    rows[300_000] = "合计,9"  # a total among them is no row, and its line stays its own
+    rows[400_000] = "S400004,a lot"
+    write(tmp_path / "t.csv", "\n".join(["店铺,我的店", "", "sku_id,list_price", *rows]))
+    with open_database() as db:
+        goods = open_columns("skus", tmp_path / "t.csv", db)
+        line, ids, price = goods.arrays("_line", "sku_id", "list_price")
+        assert (goods.rows, goods.totals, goods.rejected) == (599_995, 1, 1)
+        assert [reject.line for reject in goods.read_rejects()] == [400_004]
+    assert ids.tolist() == [f"S{one}" for one in line]
+    assert (price == line % 7 * 100 + 50).all()
+
+
 def test_bytes_that_turn_out_not_to_be_utf8(tmp_path):
     rows = "".join(f"{number},1,plain\n" for number in range(120_000))
     path = tmp_path / "t.csv"

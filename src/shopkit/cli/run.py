@@ -14,6 +14,7 @@ from shopkit.cli import console, outcome, progress
 from shopkit.cli.options import RunOptions
 from shopkit.cli.session import Session, open_session
 from shopkit.errors import UsageFault
+from shopkit.runtime.threads import compute_on_one_thread
 
 if TYPE_CHECKING:
     from shopkit.runtime.executor import Pool
@@ -81,13 +82,16 @@ def _run(
             baseline=baseline,
             now=session.now,
         )
+    jobs = session.settings.jobs or os.cpu_count() or 1
+    if jobs == 1:
+        compute_on_one_thread()  # as each of several workers does
     with progress.shown(work.command) as on_progress:
         return run_batch(
             work,
             rows,
             options.out,
             state=session.state,
-            jobs=session.settings.jobs or os.cpu_count() or 1,
+            jobs=jobs,
             pool=pool,
             force=options.force,
             retry_failed=options.retry_failed,

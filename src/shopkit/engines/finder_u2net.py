@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from multiprocessing import parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,8 +72,9 @@ def _session(path: Path) -> InferenceSession:
 
 
 def _threads() -> int:
-    """All cores alone, one in a worker beside others: workers then scale and do not fight."""
-    return 1 if parent_process() is not None else (os.cpu_count() or 1)
+    """As many as the process may take: one in a worker beside others, else all cores."""
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    return int(told) if told.isdecimal() and int(told) else os.cpu_count() or 1
 
 
 def _tensor(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:

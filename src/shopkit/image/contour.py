@@ -128,20 +128,20 @@ def _viterbi(cost: Floats, bend: float) -> NDArray[np.intp]:
     n, m = cost.shape
     half = n // 2
     around = np.concatenate([cost[n - half :], cost, cost[:half]])  # so that the ends meet
-    came = np.empty((len(around), m), np.int8)
-    best = around[0].copy()
-    ways = np.full((3, m), np.inf, np.float32)
+    reached = np.full((len(around), m + 2), np.inf, np.float32)  # no path goes over the rims
+    reached[0, 1:-1] = around[0]
     for i in range(1, len(around)):
-        ways[0, 1:] = best[:-1] + bend
-        ways[1] = best
-        ways[2, :-1] = best[1:] + bend
-        came[i] = way = ways.argmin(axis=0)
-        best = np.take_along_axis(ways, way[None], 0)[0] + around[i]
+        before, here = reached[i - 1], reached[i, 1:-1]
+        np.minimum(before[:-2], before[2:], out=here)
+        here += bend
+        np.minimum(here, before[1:-1], out=here)
+        here += around[i]
+    steps = np.array([bend, 0, bend], np.float32)
     path = np.empty(len(around), np.intp)
-    at = int(best.argmin())
-    for i in range(len(around) - 1, -1, -1):
-        path[i] = at
-        at += int(came[i, at]) - 1 if i else 0
+    path[-1] = at = int(reached[-1, 1:-1].argmin())
+    for i in range(len(around) - 1, 0, -1):
+        at += int((reached[i - 1, at : at + 3] + steps).argmin()) - 1
+        path[i - 1] = at
     return path[half : half + n]
 
 

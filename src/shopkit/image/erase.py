@@ -107,9 +107,11 @@ def _by_patches(rgb: Rgb, hole: Mask, banned: Mask) -> tuple[Rgb, float, str]:
     depth = cv2.distanceTransform(np.pad(hole, 1).astype(np.uint8), cv2.DIST_L2, 3).max()
     if depth <= _THIN:
         return _by_diffusion(rgb, hole), 0.0, "diffusion"
-    tight = Box.around(hole) or Box(0, 0, 1, 1)
-    beside = grown(hole, max(3, round(_BESIDE * max(tight.w, tight.h))))
-    small = _at_working_size(rgb, hole | (banned & beside), banned)
+    behind = hole
+    if banned.any():
+        tight = Box.around(hole) or Box(0, 0, 1, 1)
+        behind = hole | (banned & grown(hole, max(3, round(_BESIDE * max(tight.w, tight.h)))))
+    small = _at_working_size(rgb, behind, banned)
     done = complete(small.image, small.hole, small.banned)
     if done is None:
         return _by_diffusion(rgb, hole), _NOTHING, "diffusion"

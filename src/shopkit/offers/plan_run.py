@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -56,8 +57,11 @@ def write_plan(
     """
     table, rejects = PlanTable(plan), plan.catalogue.table.read_rejects()
     summary, held = summarise(plan)
-    with publishing(COMMAND, out, state=state, now=now, baseline=baseline, force=force) as run:
-        table.write(run.file("plan.csv"))
+    with (
+        publishing(COMMAND, out, state=state, now=now, baseline=baseline, force=force) as run,
+        ThreadPoolExecutor(1) as beside,
+    ):
+        written = beside.submit(PlanTable(plan).write, run.file("plan.csv"))
         table.write_held(run.file("held.csv"))
         told = {"digest": table.digest(), "at": now.isoformat(timespec="seconds"), **summary}
         run.file("plan.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
@@ -68,6 +72,7 @@ def write_plan(
             run.file("proposals.csv").write_bytes(render(".csv", PROPOSED, proposals))
         if rejects:
             run.file("rejects.csv").write_bytes(render_rejects(rejects))
+        written.result()
         waiting = table.rows(np.flatnonzero(plan.reason)[:_QUEUED])
         source = plan.catalogue.table.source
         ended = [*(_held(row, source) for row in waiting), *_unread(rejects)]

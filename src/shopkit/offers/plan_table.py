@@ -10,9 +10,10 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shopkit.offers.catalogue import Amounts
 from shopkit.offers.plan import FAILED, FLOOR_RULES, REASONS, Plan
@@ -53,12 +54,13 @@ _WORDS = ("sku_id", "item_id", "sku_code", "title", "rule_id")  # not ours
 
 
 class PlanTable:
-    """A plan in its catalogue's database."""
+    """A plan in its catalogue's database, by a connection of its own: several can work at once."""
 
     def __init__(self, plan: Plan) -> None:
         of = plan.catalogue
-        self._db, self._causes = of.table.db, np.unique(plan.reason[plan.reason > 0]).tolist()
-        figures = {
+        self._db = of.table.db.cursor()
+        self._causes = np.unique(plan.reason[plan.reason > 0]).tolist()
+        self._figures: dict[str, NDArray[Any]] = {
             "line": of.line,
             "old_price": of.price,
             "new_price": plan.new,
@@ -73,8 +75,7 @@ class PlanTable:
             "dropped": plan.drop,
             "face_fits": plan.face,
         }
-        self._line = of.line
-        self._db.register("plan_figures", figures)
+        self._db.register("plan_figures", self._figures)
         self._goods = f"(SELECT _line, sku_id, item_id, sku_code, title FROM {of.table.table})"  # noqa: S608
         self._columns = _columns(plan)
         self._all = self._some("true")
@@ -96,18 +97,18 @@ class PlanTable:
         line = f"concat_ws(chr(31), {', '.join(_text(name) for name in SIGNED)})"
         out = self._some("why = 0 AND new_price <> old_price")
         lines = f"SELECT {line} AS line FROM ({out})"  # noqa: S608  our own words
-        query = f"SELECT string_agg(line, chr(30) ORDER BY line) FROM ({lines})"  # noqa: S608
+        query = f"SELECT array_to_string(list_sort(list(line)), chr(30)) FROM ({lines})"  # noqa: S608
         ((signed,),) = self._db.execute(query).fetchall()
         return hashlib.sha256((signed or "").encode()).hexdigest()
 
     def rows(self, places: Amounts) -> list[dict[str, str]]:
         """The rows at these places of the catalogue, in this order, with VALUES beside them."""
-        picked = {"line": self._line[places], "nth": np.arange(len(places))}
+        picked = {name: figure[places] for name, figure in self._figures.items()}
+        picked["nth"] = np.arange(len(places))
         names = [*COLUMNS, *(f"told_{name}" for name in VALUES), "_line"]
         told = ", ".join(f"{_text(name)} AS {name}" for name in names)
         with lent(self._db, "plan_picked", picked):
-            goods = f"{self._goods} JOIN plan_picked ON plan_picked.line = _line"
-            rows = f"SELECT * FROM {goods} JOIN plan_figures USING (line) ORDER BY nth"  # noqa: S608
+            rows = f"SELECT * FROM {self._goods} JOIN plan_picked ON line = _line ORDER BY nth"  # noqa: S608
             found = self._db.execute(f"SELECT {told} FROM ({self._spelt(f'({rows})')})").fetchall()  # noqa: S608
         return [dict(zip(names, row, strict=True)) for row in found]
 

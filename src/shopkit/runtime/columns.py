@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shopkit.runtime.columns_cells import Cells, ordered
+from shopkit.runtime.columns_cells import SOUND, Cells, ordered
 from shopkit.runtime.columns_feed import Feed, local_copy, numbered_feed, plain_feed
 from shopkit.runtime.columns_rejects import day_orders, write_rejects
 from shopkit.runtime.columns_sql import Build, extra_names
@@ -157,7 +157,7 @@ class _Reading:
         self._counts = build.counts(self._db)
         with self._called(build):
             write_rejects(self._db, build, self._feed, self._counts.keys())
-        build.finish(self._db)
+        build.finish(self._db, all_sound=self._counts.keys() <= {SOUND})
         return self
 
     def told(self, source: object) -> Columns:

@@ -49,6 +49,8 @@ BLANK, TOTAL, SOUND, TOO_WIDE, REFUSED = 2, 1, 0, 4, 3
 _PLAIN_ID = r"[0-9A-DF-Za-df-z][0-9A-DF-Za-df-z_.\-]*"
 _NUMBERED = r"[A-Za-z]*[0-9][0-9A-Za-z_.\-]*"  # as most ids are: no word for a total
 _LONG_NUMBER = r"(?i)[0-9.]+e\+?[0-9]+"
+_TEXT = r"[0-9A-Za-z\x{4e00}-\x{9fa5}]([^\x1f]*[!-~\x{3001}-\x{fefe}])?"  # as _plain has it
+_BETWEEN = "\x1f"  # no form holds it
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 _DAY = r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}"
 
@@ -67,6 +69,15 @@ _FORMS = {
         (r"0?\.[0-9]{1,6}|0|1", "CAST(CAST({} AS DECIMAL(8,6)) * 1000000 AS BIGINT)"),
     ],
 }
+
+
+_PLAINEST = {
+    "id": _PLAIN_ID,
+    "text": _TEXT,
+    "time": f"{_DAY}( {_CLOCK})?",
+    **{name: _FORMS[name][0][0] for name in ("money", "count", "duration", "number")},
+}
+"""The first form of each that stands in most cells."""
 
 
 def text_of(value: str) -> str:
@@ -108,8 +119,34 @@ class Cells:
         cell = source or f"c{place}"
         own = self._call(name, reading, clean=source is None)
         slow = f"CAST({own}({cell}) AS {kind})" if reading.cast == "number" else f"{own}({cell})"
-        plain = " ".join(f"WHEN {when} THEN {then}" for when, then in _plain_forms(reading, cell))
-        return f"CASE WHEN {cell} IS NULL THEN NULL {plain} ELSE {slow} END"
+        forms = _plain_forms(reading, cell)
+        if source is None and name in self._jointly:
+            words_too = reading.cast in ("id", "text")
+            plain = _named("_plain", cell, reading) if words_too else "_plain"
+            forms = [(plain, forms[0][1]), *forms]
+        whens = " ".join(f"WHEN {when} THEN {then}" for when, then in forms)
+        return f"CASE WHEN {cell} IS NULL THEN NULL {whens} ELSE {slow} END"
+
+    def plain_row(self) -> str:
+        """Whether all of a row's cells are empty or as plain as cells come.
+
+        One look at a row costs little more than a look at one of its cells.
+        """
+        told = [f"c{self.binding.at[name]}" for name in self._jointly]
+        forms = [f"({form})?" for form in self._jointly.values()]
+        if not told:
+            return "false"
+        joined = f"concat({f', {text_of(_BETWEEN)}, '.join(told)})"
+        return _full(joined, _BETWEEN.join(forms))
+
+    @property
+    def _jointly(self) -> dict[str, str]:
+        """The columns that ``plain_row`` looks at, each with its plainest form."""
+        return {
+            name: form
+            for name in self.binding.at
+            if (form := _PLAINEST.get(self.readings[name].cast)) and not self.readings[name].minor
+        }
 
     def text(self, name: str) -> str:
         """The clean text of a canonical column; empty where it stands for nothing."""
@@ -207,7 +244,7 @@ def _plain_forms(reading: Reading, cell: str) -> list[tuple[str, str]]:
             return [(f"{cell} IN ({listed})", value) for value, listed in told.items()]
         case "time":
             moment = f"coalesce(TRY_CAST({cell} AS TIMESTAMP), {unread('TIMESTAMP')})"
-            return [(_full(cell, f"{_DAY} {_CLOCK}"), moment), (_full(cell, _DAY), moment)]
+            return [(_full(cell, f"{_DAY}( {_CLOCK})?"), moment)]
     forms = _MINOR if reading.cast == "money" and reading.minor else _FORMS[reading.cast]
     return [(_full(cell, form), value.format(cell)) for form, value in forms]
 

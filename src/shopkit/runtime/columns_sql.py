@@ -111,13 +111,13 @@ class Build:
     def raw_rows(self, state: int) -> str:
         """Query: ``_line`` and the text of each canonical column of the rows in this state."""
         names = ", ".join(f"{self._text(name)} AS {name_of(name)}" for name in self.read_names())
-        lines = f"SELECT _line FROM {self._base} WHERE _state = {state}"
+        lines = f"SELECT {self._line} FROM {self._base} WHERE _state = {state}"
         return f"SELECT _line, {names} FROM {self._rows()} WHERE _line IN ({lines}) ORDER BY _line"
 
     def wide_rows(self) -> str:
         """Query: the lines that have more cells than the header."""
         table = self._stage if self._shape else self._base
-        return f"SELECT _line FROM {table} WHERE _state = 4 ORDER BY _line"
+        return f"SELECT {self._line} AS _line FROM {table} WHERE _state = 4 ORDER BY _line"
 
     def read_names(self) -> list[str]:
         """The canonical columns that the file has or stands in for."""
@@ -128,10 +128,8 @@ class Build:
         """Query: every text of a column."""
         return f"SELECT DISTINCT {self._text(name)} FROM {self._rows()}"
 
-    def finish(self, db: duckdb.DuckDBPyConnection) -> None:
-        """Leave only sound rows, and nothing that was needed to find them."""
-        db.execute(f"DELETE FROM {self._base} WHERE _state <> {SOUND}")
-        db.execute(f"ALTER TABLE {self._base} DROP COLUMN _state")
+    def finish(self, db: duckdb.DuckDBPyConnection, *, all_sound: bool) -> None:
+        """Show only sound rows, and nothing that was needed to find them."""
         db.execute(f"DROP TABLE IF EXISTS {self._stage}")
         present = set(self.read_names())
         columns = [
@@ -141,8 +139,9 @@ class Build:
             for name, column in self._binding.schema.columns.items()
         ]
         carried = [name_of(name) for name in extra_names(self._binding).values()]
-        told = ", ".join(["_line", *columns, *carried])
-        db.execute(f"CREATE OR REPLACE VIEW {self.table} AS SELECT {told} FROM {self._base}")
+        told = ", ".join([f"{self._line} AS _line", *columns, *carried])
+        sound = "" if all_sound else f" WHERE _state = {SOUND}"
+        db.execute(f"CREATE OR REPLACE VIEW {self.table} AS SELECT {told} FROM {self._base}{sound}")
 
     def _typed(self) -> str:
         columns = self._binding.schema.columns
@@ -162,10 +161,11 @@ class Build:
         carried = "".join(f", {name_of(name)}" for name in extra.values())
         # Rows that were joined come in any order; all others keep the file's.
         order = " ORDER BY _line" if self._shape else ""
+        line = "" if self._by_place else "_line, "
         return (
-            f"SELECT _line, {outer}{carried}, CASE WHEN _row <> {SOUND} THEN _row "
+            f"SELECT {line}{outer}{carried}, CASE WHEN _row <> {SOUND} THEN _row "
             f"WHEN {self._refused()} THEN {REFUSED} ELSE {SOUND} END AS _state "
-            f"FROM (SELECT _line, {state} AS _row, {', '.join(inner)} FROM {self._rows()}){order}"
+            f"FROM (SELECT {line}{state} AS _row, {', '.join(inner)} FROM {self._source()}){order}"
         )
 
     def _refused(self) -> str:
@@ -179,12 +179,37 @@ class Build:
         lacking = [f"{name_of(c.name)} IS NULL" for c in columns.values() if c.required]
         return " OR ".join([*wrong, *lacking, "false"])
 
+    @property
+    def _by_place(self) -> bool:
+        """Whether a row's line follows from its place in the table.
+
+        Rows that need no number while they are read are read by all cores.
+        """
+        return not self._shape and self.feed.records is not None
+
+    @property
+    def _line(self) -> str:
+        """A row's line in the file, from the table that is kept of it."""
+        return f"(rowid + {self.feed.above + 1})" if self._by_place else "_line"
+
+    def _source(self) -> str:
+        """Where the typed table is filled from."""
+        if self._shape:
+            return self._rows()
+        return f"(SELECT *, {self.cells.plain_row()} AS _plain FROM ({self._read()}))"
+
     def _rows(self) -> str:
         """Where the rows are read from: the file, or the stage with its gaps filled."""
         return f"({self._filled()})" if self._shape else f"({self._file()})"
 
     def _file(self) -> str:
         """The file's rows as text: ``_line``, c0, c1, …, beyond."""
+        if self.feed.records is None:
+            return self._read()
+        return f"SELECT row_number() OVER () + {self.feed.above} AS _line, * FROM ({self._read()})"
+
+    def _read(self) -> str:
+        """The file's rows below its header; with ``_line`` where the file tells it."""
         numbered = self.feed.records is None
         cells = [*(f"c{place}" for place in range(len(self._binding.headers))), "beyond"]
         columns = ["_line", *cells] if numbered else cells
@@ -193,12 +218,10 @@ class Build:
         )
         options = f"delim={text_of(self.feed.mark)}, quote='\"', escape='\"', auto_detect=false"
         given = "new_line='\\n', " if numbered else ""
-        given += f"header={str(numbered).lower()}, null_padding={str(not numbered).lower()}"
+        given += f"header={str(numbered).lower()}, null_padding={str(not numbered).lower()}, "
+        given += f"skip={self.feed.above}"
         read = f"read_csv({text_of(str(self.feed.path))}, {options}, {given}, columns={{{kinds}}})"
-        if numbered:
-            return f"SELECT * FROM {read}"
-        numbers = f"SELECT row_number() OVER () AS _line, * FROM {read}"
-        return f"SELECT * FROM ({numbers}) WHERE _line > {self.feed.above}"
+        return f"SELECT * FROM {read}"
 
     def _staged(self) -> str:
         """The rows with their clean texts, for a file whose rows lean on others."""
