@@ -140,8 +140,11 @@ class PlanTable:
 def digest(rows: Iterable[Mapping[str, str]]) -> str:
     """What a person signs: a SHA-256 of what would be done, whatever the order of the rows."""
     out = (row for row in rows if row["change"] == "changed" and row["status"] == "ok")
+    signed = hashlib.sha256()
     lines = sorted("\x1f".join(row.get(name) or "" for name in SIGNED) for row in out)
-    return hashlib.sha256("\x1e".join(lines).encode(errors="surrogatepass")).hexdigest()
+    for number, line in enumerate(lines):
+        signed.update(("\x1e" * (number > 0) + line).encode(errors="surrogatepass"))
+    return signed.hexdigest()
 
 
 def _columns(plan: Plan) -> str:

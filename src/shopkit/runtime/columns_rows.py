@@ -29,19 +29,22 @@ def given_rows(table: Columns, *expressions: str) -> Iterator[Given]:
     counted, not given.
     """
     first = {reject.line: reject for reject in reversed(table.read_rejects())}
-    told = ", ".join(f"{one} AS v{place}" for place, one in enumerate(expressions))
+    told = "".join(f", {one} AS v{place}" for place, one in enumerate(expressions))
+    names = [f"v{n}" for n in range(len(expressions))] + [
+        f"h{n}" for n in range(len(table.headers))
+    ]
     query = f"""
         WITH numbered AS (
             SELECT _line, row_number() OVER (ORDER BY _line) AS number FROM
                 (SELECT _line FROM {table.given} UNION SELECT line FROM {table.rejects})),
-        sound AS (SELECT _line, true AS sound, {told} FROM {table.table})
-        SELECT _line, number, coalesce(sound, false), COLUMNS('^v[0-9]+$'), COLUMNS('^h[0-9]+$')
+        sound AS (SELECT _line, true AS sound{told} FROM {table.table})
+        SELECT _line, number, coalesce(sound, false), {", ".join(names)}
         FROM numbered LEFT JOIN sound USING (_line) LEFT JOIN {table.given} USING (_line)
         ORDER BY _line"""  # noqa: S608  our own names
-    rows, middle = table.db.cursor().execute(query), 3 + len(expressions)
+    rows, middle = table.db.cursor().execute(query), len(expressions)
     while batch := rows.fetchmany(_AT_ONCE):
         for line, number, sound, *cells in batch:
-            values, texts = cells[: middle - 3], (text or "" for text in cells[middle - 3 :])
+            values, texts = cells[:middle], (text or "" for text in cells[middle:])
             if sound or line in first:
                 named = dict(zip(table.headers, texts, strict=True))
                 row = Row(number, named, table.source, line)
