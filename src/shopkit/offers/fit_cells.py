@@ -155,9 +155,9 @@ def _cells(days: Days, usual: Floats, weekday: Floats, period_of: Callable[[Ints
     )
 
 
-def _joined(parts: Sequence[Cells]) -> Cells:
-    """The cells of all parts. The columns of the parts are let go of one after the other."""
+def _joined(parts: list[Cells]) -> Cells:
+    """The cells of all parts, which are let go of one column after the other."""
     columns = [[getattr(one, name) for one in parts] for name in Cells.__slots__]
-    del parts
+    parts.clear()
     none = np.zeros(0, np.int64), np.zeros(0)
     return Cells(*(np.concatenate([none[number > 1], *columns.pop(0)]) for number in range(6)))
