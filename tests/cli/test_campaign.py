@@ -356,3 +356,32 @@ def test_a_price_of_nought_or_less_is_none_and_no_price_may_hold_a_line(shop, sh
 def test_the_commands_own_options_come_before_the_shared_ones(shopkit):
     told = shopkit("campaign", "check", "-h").out
     assert told.index("\nOptions") < told.index("--window FROM~TO") < told.index("Shared options")
+
+
+def test_a_history_and_sales_tell_only_what_the_sheet_asks(template, shop, shopkit):
+    """Lines hold until the next one; a platform's own low counts by its newest reading."""
+    history = (
+        "sku_id,日期,到手价,近15天最低普惠券后价\n"
+        "5100000000000000001,2026-09-01,310,\n"  # held when the 15 days opened
+        "5100000000000000001,2026-11-05,330,\n"
+        "5100000000000000002,2026-11-08,,260\n"
+        "5100000000000000002,2026-11-09,,270\n"  # the newest
+        "other,2026-11-09,1,1\n"
+    )
+    sales = (
+        "date,sku_id,item_id,units,price,revenue\n"
+        "2026-11-08,5100000000000000001,,2,400,\n"
+        "2026-11-08,other,683000000000000001,3,,1000\n"  # of the item by the sales' own word
+    )
+    (shop / "history.csv").write_text(history, encoding="utf-8")
+    (shop / "sales.csv").write_text(sales, encoding="utf-8")
+    tables = ("--history", "history.csv", "--sales", "sales.csv", "--now", "2026-11-10")
+    rows = check(shopkit, *tables, "--profile", "tmall")
+    assert [(row["line"], row["line_from"]) for row in rows[:2]] == [
+        ("310.00", "history"),
+        ("270.00", "history"),
+    ]
+    assert [row["sold"] for row in rows[:3]] == [5, 5, 0]
+    # 352 passes: 352 x 0.88 = 309.76, or 309 rounded; two pieces were bought at 400.
+    assert (rows[0]["final"], rows[0]["protected_units"]) == ("309.76", 2)
+    assert rows[0]["protected_money"] == "182.00"

@@ -143,3 +143,28 @@ def test_a_sku_in_two_rows_fails_in_both(shop, shopkit):
     assert (found["a"]["status"], found["a"]["reason"]) == ("failed", "sku_listed_twice")
     assert [one["code"] for one in ended.envelope["errors"]] == ["sku_listed_twice"] * 2
     assert found["b"]["status"] == "review"  # 85 less 20 and 20: below its cost
+
+
+def test_rows_stand_as_they_were_given_each_with_the_first_thing_wrong(shop, shopkit):
+    """A cell of two lines, a total, a blank row, a row with two faults, one that is too wide."""
+    skus = (
+        "sku_id,一口价,成本,note\n"
+        'A,399,180,"two\nlines"\n'
+        "\n"
+        "B,cheap,dear,\n"
+        "C,5,1,x,beyond\n"
+        "合计,404,,\n"
+        "A,5,1,\n"
+        "D,,1,\n"
+    )
+    ended, found = rows(shop, shopkit, skus, OFFERS, "--now", "2026-11-27")
+    told = [(row["id"], row["reason"], row["note"]) for row in ended.envelope["rows"]]
+    assert told == [
+        ("A", "sku_listed_twice", "two\nlines"),
+        ("line 5", "money_unreadable", ""),
+        ("line 6", "row_too_wide", "x"),
+        ("A", "sku_listed_twice", ""),
+        ("D", "price_missing", ""),
+    ]
+    assert "column 一口价: cheap" in found["line 5"]["detail"]
+    assert [one["row"] for one in ended.envelope["errors"]] == [1, 2, 3, 5, 6]

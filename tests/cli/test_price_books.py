@@ -104,3 +104,8 @@ def test_nothing_due_prints_nothing(write, shopkit):
     shopkit("price", "approve", "plan", "--by", "Li Na")
     ended = shopkit("price", "schedule", "plan", "--now", "2026-11-20")
     assert (ended.code, ended.out) == (0, "")
+
+
+def test_of_several_online_with_the_code_the_first_is_the_one(check):
+    _, drift = check("sku_id,商家编码,price\n1,C,10\n", "sku_id,商家编码,price\nx,C,10\ny,C,9\n")
+    assert drift == {}

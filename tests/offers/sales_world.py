@@ -1,28 +1,27 @@
 """Sales with a known elasticity, for tests: what a shop would have written down."""
 
-import numpy as np
+from contextlib import contextmanager
 
-from shopkit.offers.sales import NOT_TOLD, SalesLines
+import numpy as np
+import pandas as pd
+
+from shopkit.offers.read_sales import open_sales
+from shopkit.offers.sales import NOT_TOLD
 
 MONDAY = 20_094  # 2025-01-06
 
 
-def lines(rows, *, skus=None):
-    """Lines of a file from (sku, category, day, price in cents, units, promo, stock)."""
-    names = skus or sorted({row[0] for row in rows})
-    kinds = sorted({row[1] for row in rows})
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 7
-    return SalesLines(
-        skus=names,
-        categories=kinds,
-        sku=np.array([names.index(name) for name in columns[0]], np.int64),
-        category=np.array([kinds.index(name) for name in columns[1]], np.int64),
-        day=np.array(columns[2], np.int64) + MONDAY,
-        price=np.array(columns[3], np.int64),
-        units=np.array(columns[4], np.float64),
-        promo=np.array(columns[5], np.bool_),
-        stock=np.array(columns[6], np.int64),
-    )
+@contextmanager
+def history(rows):
+    """A history read from rows of (sku, category, day, price in cents, units, promo, stock)."""
+    names = ("sku_id", "category", "date", "price", "units", "promo", "stock")
+    table = pd.DataFrame(rows, columns=names, dtype=object)
+    table["date"] = [str(np.datetime64("2025-01-06") + int(day)) for day in table["date"]]
+    table["price"] = [f"{price / 100:.2f}" for price in table["price"]]
+    table["promo"] = [str(int(promo)) for promo in table["promo"]]
+    table["stock"] = ["" if stock == NOT_TOLD else stock for stock in table["stock"]]
+    with open_sales(table.astype(str)) as found:
+        yield found
 
 
 def shop(elasticities, *, seed=1, days=280, base=6.0, season=0.0, stock=NOT_TOLD, moves=True):

@@ -5,15 +5,17 @@ import pytest
 
 from shopkit.offers.demand import REACH, expected_units
 from shopkit.offers.fit import fit_sales
+from shopkit.offers.fit_cells import digest_sales
 from shopkit.offers.pooling import USUAL, learn_pool
-from shopkit.offers.sales import NOT_TOLD, daily_sales
-from tests.offers.sales_world import lines, shop
+from shopkit.offers.sales import NOT_TOLD
+from tests.offers.sales_world import history, shop
 
 TRUE = np.array([-0.6, -1.2, -1.8, -2.2, -2.5, -3.0, -3.6, -4.0])
 
 
 def fitted(rows):
-    return fit_sales(daily_sales(lines(rows)))
+    with history(rows) as sales:
+        return fit_sales(digest_sales(sales))
 
 
 def one_sku(moves=True, price=10_000, units=3):

@@ -137,19 +137,22 @@ def _checked(
     from shopkit.cli import given
     from shopkit.offers.campaign import check_sheet
     from shopkit.offers.campaign_rules import through
+    from shopkit.runtime.columns import open_database
 
     encoding = options.encoding
     offers = through(given.all_offers(options.offers, session, encoding) or (), *window)
-    return check_sheet(
-        given.loaded("campaign", sheet, session, encoding),
-        rules,
-        now=session.now,
-        begins=window[0],
-        history=given.loaded_if("history", options.history, session, encoding),
-        offers=offers,
-        sales=given.loaded_if("sales", options.sales, session, encoding),
-        catalog=given.loaded_if("catalog", options.catalog, session, encoding),
-    )
+    asked = given.loaded("campaign", sheet, session, encoding)
+    with open_database() as db:
+        return check_sheet(
+            asked,
+            rules,
+            now=session.now,
+            begins=window[0],
+            history=given.columns_if("history", options.history, session, db, encoding),
+            offers=offers,
+            sales=given.columns_if("sales", options.sales, session, db, encoding),
+            catalog=given.columns_if("catalog", options.catalog, session, db, encoding),
+        )
 
 
 def _tell(checked: Sequence[Checked], rules: Rules, ends: dt.datetime | None) -> None:

@@ -17,6 +17,7 @@ from shopkit.messages import text
 if TYPE_CHECKING:
     from shopkit.offers.coupon_outcome import Recent
     from shopkit.offers.coupon_report import CouponReport
+    from shopkit.runtime.columns import Columns
     from shopkit.runtime.rejects import Reject
     from shopkit.runtime.results import BatchResult
 
@@ -95,21 +96,22 @@ def check(
 ) -> int:
     """Test a catalogue's floors under all offers."""
     from shopkit.cli import given
-    from shopkit.offers.coupon_check import PERIODS, check_catalogue, priced_goods
+    from shopkit.offers.coupon_check import PERIODS, check_catalogue
     from shopkit.offers.coupon_outcome import EVIDENCE
     from shopkit.offers.offer_remarks import COLUMNS, remarks
     from shopkit.offers.periods import to_come
+    from shopkit.runtime.columns import open_database
     from shopkit.runtime.publish import publishing
     from shopkit.runtime.table_write import render
 
     kept = given.share(fee)
     shares = [kept, given.share(margin, beside=kept)]
-    with open_session(options.now) as session:
+    with open_session(options.now) as session, open_database() as db:
         listed = given.all_offers(offers, session, options.encoding)
         if listed is None:
             raise UsageFault("table_not_named", table="offers")
         running = to_come(listed, session.now)
-        goods = given.loaded("catalog", catalog, session, options.encoding)
+        goods = given.columns("catalog", catalog, session, db, options.encoding, keep_rows=True)
         found = check_catalogue(
             goods,
             running,
@@ -117,9 +119,9 @@ def check(
             now=session.now,
             fee=shares[0],
             margin=shares[1],
-            recent=_recent(history, profile, session, options.encoding),
+            recent=_recent(goods, history, profile, session, options.encoding),
         )
-        told = remarks(priced_goods(goods, running)[1], running)
+        told = remarks(found.goods, running)
         name = "coupon check"
         with publishing(
             name,
@@ -132,7 +134,7 @@ def check(
             run.file("offers.csv").write_bytes(render(".csv", COLUMNS, told))
             run.file("periods.csv").write_bytes(render(".csv", PERIODS, found.periods))
             result = run.close(found.rows, evidence=EVIDENCE)
-    outcome.report(result, options)
+        outcome.report(result, options)
     for one in found.periods[1:]:
         if one["below"] != "0":
             console.say(text("coupon.check.period", **{**one, "to": one["to"] or "…"}))
@@ -191,7 +193,11 @@ def report(
 
 
 def _recent(
-    history: str | None, profile: str | None, session: Session, encoding: str | None
+    goods: Columns,
+    history: str | None,
+    profile: str | None,
+    session: Session,
+    encoding: str | None,
 ) -> Recent | None:
     """What buyers paid of late; None where no history is named."""
     from shopkit.cli import given
@@ -199,12 +205,12 @@ def _recent(
     from shopkit.offers.coupon_check import recent_finals
     from shopkit.offers.coupon_outcome import Recent
 
-    told = given.loaded_if("history", history, session, encoding)
+    told = given.columns_if("history", history, session, goods.db, encoding)
     if told is None:
         return None
     rules = given.profile_of(profile, session, reading.PLACEMENT)
     most = rules.number("far_under_recent", 100.0) or 100.0
-    return Recent(recent_finals(told, session.now), most)
+    return Recent(recent_finals(goods, told, session.now), most)
 
 
 def _accounted(found: CouponReport, *, told: bool, rejected: dict[str, int]) -> str:

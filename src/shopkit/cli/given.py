@@ -45,6 +45,8 @@ def columns(
     session: Session,
     db: duckdb.DuckDBPyConnection,
     encoding: str | None = None,
+    *,
+    keep_rows: bool = False,
 ) -> Columns:
     """Read table ``name`` into a database, for those that may be large; else as ``loaded``."""
     from shopkit.runtime.columns import open_columns
@@ -53,7 +55,8 @@ def columns(
     source = find_table(name, given, session.settings)
     if source.named_by != "option":
         console.say(text("app.run.reads", table=name, file=source.told))
-    return open_columns(name, source.path, db, encoding=encoding, shop=session.settings.folder)
+    shop = session.settings.folder
+    return open_columns(name, source.path, db, encoding=encoding, shop=shop, keep_rows=keep_rows)
 
 
 def columns_if(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection
+from heapq import nsmallest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,8 +37,9 @@ def report(result: BatchResult, options: RunOptions | TableOptions) -> None:
     elif result.file is None:
         _paths(result.rows)
     else:
-        rows = ([line[name] for name in result.columns] for line in result.cells())
-        console.csv_lines(result.columns, rows)
+        columns = result.columns  # gathered from all rows: once
+        rows = ([line[name] for name in columns] for line in result.cells())
+        console.csv_lines(columns, rows)
     console.say(result.words)
 
 
@@ -61,7 +63,7 @@ def _error(row: RowResult) -> dict[str, object]:
     return {"code": row.reason, "message": say, "fix": fix, "row": row.row.number, "id": row.id}
 
 
-def _paths(rows: Sequence[RowResult]) -> None:
+def _paths(rows: Collection[RowResult]) -> None:
     for row in rows:
         for path in row.outputs.values():
             console.data(str(path))
@@ -71,13 +73,13 @@ def _paths(rows: Sequence[RowResult]) -> None:
 
 def _table(result: BatchResult) -> None:
     """The rows that need a person first, at most a screen of them."""
-    ranked = sorted(result.rows, key=lambda row: _FIRST.index(row.status))
+    ranked = nsmallest(_SHOWN, result.rows, key=lambda row: _FIRST.index(row.status))
     header = [text(f"app.run.{name}") for name in ("id", "status", "what")]
-    lines = [(row.id, row.status, row.detail or _main(row)) for row in ranked[:_SHOWN]]
+    lines = [(row.id, row.status, row.detail or _main(row)) for row in ranked]
     console.table(header, lines)
-    if len(ranked) > _SHOWN:
+    if len(result.rows) > _SHOWN:
         file = _near(result.file or result.out)
-        console.data(text("app.run.more", count=len(ranked) - _SHOWN, file=file))
+        console.data(text("app.run.more", count=len(result.rows) - _SHOWN, file=file))
 
 
 def _main(row: RowResult) -> str:

@@ -48,10 +48,9 @@ def approve(
 ) -> int:
     """Sign a plan as it is."""
     from shopkit.offers.price_book import approve as sign
-    from shopkit.offers.price_book import read_plan
+    from shopkit.offers.signed_plan import open_plan
 
-    with open_session(now) as session:
-        signed = read_plan(plan, session.state)
+    with open_session(now) as session, open_plan(plan, session.state) as signed:
         count = sign(signed, session.state, person=by, note=note, now=session.now)
     told = {"changed": count, "by": by, "digest": signed.digest[:12]}
     if options.json:
@@ -66,20 +65,20 @@ def approve(
 def export(options: TableOptions, plan: PlanFolder, profile: Profile = None) -> int:
     """Write the upload file of a signed plan."""
     from shopkit.cli import given
-    from shopkit.offers.price_book import PLACEMENT, read_plan
+    from shopkit.offers.price_book import PLACEMENT
     from shopkit.offers.price_book import export as send
+    from shopkit.offers.signed_plan import open_plan
 
-    with open_session(options.now) as session:
-        rules = given.profile_of(profile, session, PLACEMENT)
+    with open_session(options.now) as session, open_plan(plan, session.state) as signed:
         result = send(
-            read_plan(plan, session.state),
-            rules,
+            signed,
+            given.profile_of(profile, session, PLACEMENT),
             options.out,
             state=session.state,
             now=session.now,
             force=options.force,
         )
-    outcome.report(result, options)
+        outcome.report(result, options)
     return result.exit_code(options.fail_on)
 
 
@@ -88,20 +87,26 @@ def rollback(
 ) -> int:
     """Write the file that takes a plan back."""
     from shopkit.cli import given
-    from shopkit.offers.price_book import PLACEMENT, read_plan
+    from shopkit.offers.price_book import PLACEMENT
     from shopkit.offers.price_book import rollback as take_back
+    from shopkit.offers.signed_plan import open_plan
+    from shopkit.runtime.columns import open_database
 
-    with open_session(options.now) as session:
+    with (
+        open_session(options.now) as session,
+        open_database() as db,
+        open_plan(plan, session.state) as signed,
+    ):
         result = take_back(
-            read_plan(plan, session.state),
-            given.loaded("catalog", current, session, options.encoding),
+            signed,
+            given.columns("catalog", current, session, db, options.encoding, keep_rows=True),
             given.profile_of(profile, session, PLACEMENT),
             options.out,
             state=session.state,
             now=session.now,
             force=options.force,
         )
-    outcome.report(result, options)
+        outcome.report(result, options)
     return result.exit_code(options.fail_on)
 
 
@@ -140,13 +145,16 @@ def check(
 
 def schedule(options: TalkOptions, plans: Plans, since: Since = None, now: Now = None) -> int:
     """List what is due of signed plans."""
+    from contextlib import ExitStack
+
     from shopkit.cli.session import read_time
     from shopkit.errors import InputRefused
-    from shopkit.offers.price_book import approval_of, read_plan
+    from shopkit.offers.price_book import approval_of
     from shopkit.offers.schedule import due
+    from shopkit.offers.signed_plan import open_plan
 
-    with open_session(now) as session:
-        signed = [read_plan(plan, session.state) for plan in plans]
+    with open_session(now) as session, ExitStack() as opened:
+        signed = [opened.enter_context(open_plan(plan, session.state)) for plan in plans]
         for plan in signed:
             if approval_of(plan, session.state) is None:
                 raise InputRefused("plan_not_approved", path=plan.file)

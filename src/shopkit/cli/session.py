@@ -61,4 +61,4 @@ def read_time(now: str | None, time_zone: str) -> datetime:
         moment = datetime.fromisoformat(now)
     except ValueError:
         raise UsageFault("time_unreadable", value=now) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)

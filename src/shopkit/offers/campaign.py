@@ -6,16 +6,24 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from shopkit.offers.campaign_lines import Known, Lines, known_prices, lines_of
 from shopkit.offers.campaign_rules import Rules, terms_of
 from shopkit.offers.campaign_sales import Sold, sold_of
 from shopkit.offers.model import Offer, OfficialRounding
 from shopkit.offers.signup import Terms, final_least, final_text, largest, passes
+from shopkit.runtime.columns import lent
+from shopkit.runtime.columns_cells import text_of
 from shopkit.runtime.job import Figure, Outcome, Row, Status
 from shopkit.runtime.publish import Ended
 from shopkit.runtime.typed import Loaded, Typed
 from shopkit.values import money_text, percent_text
+
+if TYPE_CHECKING:
+    from shopkit.runtime.columns import Columns
 
 EVIDENCE = (
     "item_id",
@@ -81,10 +89,10 @@ def check_sheet(
     *,
     now: dt.datetime,
     begins: dt.datetime | None = None,
-    history: Loaded | None = None,
+    history: Columns | None = None,
     offers: Sequence[Offer] = (),
-    sales: Loaded | None = None,
-    catalog: Loaded | None = None,
+    sales: Columns | None = None,
+    catalog: Columns | None = None,
 ) -> list[Checked]:
     """Check every row of the sheet, in its order.
 
@@ -95,27 +103,51 @@ def check_sheet(
     gone = [one for one in sheet.records if _is_gone(one)]
     listed = [one for one in sheet.records if not _is_gone(one)]
     items = {str(one.values["sku_id"]): str(one.values["item_id"]) for one in listed}
-    sold = sold_of(sales, now) if sales else None
-    check = _Check(rules, now, begins or now, known_prices(history), offers, sold)
-    if sold and rules.sales_days:
-        check.pieces = sold.pieces(items, now - dt.timedelta(days=rules.sales_days))
+    known = _known(items, rules, now, begins or now, history, sales)
+    check = _Check(rules, now, offers, *known)
     unread = [_unread(row, sheet) for row in sheet.rejected]
     checked = _without_twins([check.row(record) for record in listed], unread)
     rest = [*unread, *(_left_out(one) for one in gone)]
     return _whole_items([*checked, *rest], _lacking(items, catalog))
 
 
-@dataclass(slots=True)
+def _known(
+    items: Mapping[str, str],
+    rules: Rules,
+    now: dt.datetime,
+    begins: dt.datetime,
+    history: Columns | None,
+    sales: Columns | None,
+) -> tuple[Mapping[str, Known], Sold | None]:
+    """What history and sales tell of these SKUs."""
+    prices, sold = {}, None
+    if history is not None:
+        prices = known_prices(history, _keep(history, items), now, rules.days)
+    if sales is not None:
+        days = (rules.sales_days, rules.protection_days)
+        since = [at - dt.timedelta(days=n) for at, n in zip((now, begins), days, strict=True)]
+        sold = sold_of(sales, _keep(sales, items), now, *since)
+    return prices, sold
+
+
+def _keep(table: Columns, items: Mapping[str, str]) -> str:
+    """Keep the SKUs of a sheet with their items beside a table; the name they have there."""
+    names = np.array([*items], object), np.array([*items.values()], object)
+    rows = dict(zip(("sku_id", "item_id"), names, strict=True))
+    with lent(table.db, "sheet_given", rows):
+        table.db.execute("CREATE OR REPLACE TABLE sheet_skus AS SELECT * FROM sheet_given")
+    return "sheet_skus"
+
+
+@dataclass(frozen=True, slots=True)
 class _Check:
-    """What is known beside the sheet. ``pieces``: sold of late by item; None: not asked."""
+    """What is known beside the sheet."""
 
     rules: Rules
     now: dt.datetime
-    begins: dt.datetime
-    known: Mapping[str, Known]
     offers: Sequence[Offer]
+    known: Mapping[str, Known]
     sold: Sold | None
-    pieces: Counter[str] | None = None
 
     def row(self, record: Typed) -> Checked:
         """Check a row by itself."""
@@ -131,12 +163,13 @@ class _Check:
             return blank.held("line_missing")
         terms = terms_of(self.rules, item, sku, self.offers)
         found = self._judged(blank, lines.final, lines, terms)
-        if self.pieces is None:
+        if self.sold is None or not self.rules.sales_days:
             return found
-        found = replace(found, evidence={**found.evidence, "sold": self.pieces[item]})
-        if self.pieces[item] < self.rules.sales_least and not found.reason:
+        sold = self.sold.pieces.get(item, 0)
+        found = replace(found, evidence={**found.evidence, "sold": sold})
+        if sold < self.rules.sales_least and not found.reason:
             asked = {"days": self.rules.sales_days, "least": self.rules.sales_least}
-            return found.held("no_recent_sales", sold=self.pieces[item], **asked)
+            return found.held("no_recent_sales", sold=sold, **asked)
         return found
 
     def _judged(self, blank: Checked, line: int, lines: Lines, terms: Terms) -> Checked:
@@ -193,8 +226,7 @@ class _Check:
         """Who bought dearer of late and may ask the difference back."""
         if self.sold is None or not self.rules.protection_days:
             return found
-        since = self.begins - dt.timedelta(days=self.rules.protection_days)
-        units, money = self.sold.protected(found.sku, final, since)
+        units, money = self.sold.protected(found.sku, final)
         told: dict[str, Figure] = {"protected_units": units, "protected_money": money_text(money)}
         more = ("price_protection",) if units else ()
         return replace(
@@ -222,14 +254,15 @@ def _without_twins(checked: Sequence[Checked], unread: Sequence[Checked]) -> lis
     return [one.held("sku_twice") if counts[one.sku] > 1 else one for one in checked]
 
 
-def _lacking(items: Mapping[str, str], catalog: Loaded | None) -> dict[str, str]:
+def _lacking(items: Mapping[str, str], catalog: Columns | None) -> dict[str, str]:
     """Item -> a SKU of it that the catalogue has on sale and the sheet has not."""
-    lacking: dict[str, str] = {}
-    for record in catalog.records if catalog else ():
-        item, sku = str(record.values["item_id"] or ""), str(record.values["sku_id"])
-        if sku not in items and not _is_gone(record):
-            lacking.setdefault(item, sku)
-    return lacking
+    if catalog is None:
+        return {}
+    sheet, gone = _keep(catalog, items), ", ".join(map(text_of, sorted(_GONE)))
+    query = f"""SELECT item_id, arg_min(sku_id, _line) FROM {catalog.table}
+        WHERE coalesce(status, '') NOT IN ({gone}) AND sku_id NOT IN (SELECT sku_id FROM {sheet})
+        AND item_id IN (SELECT item_id FROM {sheet}) GROUP BY item_id"""  # noqa: S608  our own words
+    return dict(catalog.db.execute(query).fetchall())
 
 
 def _whole_items(checked: Sequence[Checked], lacking: Mapping[str, str]) -> list[Checked]:

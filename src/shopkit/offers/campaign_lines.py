@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from shopkit.offers.campaign_rules import Rules
-from shopkit.offers.lows import PricePoint, lowest
-from shopkit.runtime.typed import Loaded
+from shopkit.offers.plan_catalogue import moment
+
+if TYPE_CHECKING:
+    from shopkit.runtime.columns import Columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +25,16 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a history tells of a SKU: prices since when, and lows that the platform worked out."""
+    """What a history tells of a SKU, of final and of list prices.
 
-    finals: list[PricePoint] = field(default_factory=list)
-    lists: list[PricePoint] = field(default_factory=list)
-    low_final: list[Told] = field(default_factory=list)
-    low_list: list[Told] = field(default_factory=list)
+    ``low_final``, ``low_list``: the lowest that held in the days before (minor units).
+    ``told_final``, ``told_list``: the newest low that the platform itself worked out.
+    """
+
+    low_final: int | None = None
+    low_list: int | None = None
+    told_final: Told | None = None
+    told_list: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +51,46 @@ class Lines:
     stale: dt.datetime | None = None
 
 
-def known_prices(history: Loaded | None) -> dict[str, Known]:
-    """SKU -> what the history tells. A list price says nothing of what buyers finally paid."""
-    found: dict[str, Known] = {}
-    for record in history.records if history else ():
-        values = record.values
-        known = found.setdefault(str(values["sku_id"]), Known())
-        at = values.get("ts")
-        since = at if isinstance(at, dt.datetime) else None
-        for name, points in (("final_price", known.finals), ("list_price", known.lists)):
-            price = _whole(values.get(name))
-            if price and since:
-                points.append(PricePoint(since, price))
-        for name, lows in (
-            ("lowest_final_15d", known.low_final),
-            ("lowest_list_15d", known.low_list),
-        ):
-            if price := _whole(values.get(name)):
-                lows.append(Told(price, "history", since))
+def known_prices(history: Columns, sheet: str, now: dt.datetime, days: int) -> dict[str, Known]:
+    """SKU -> what the history tells. A list price says nothing of what buyers finally paid.
+
+    ``sheet``: the table (sku_id, item_id) of the sheet in the same database. ``now`` is in the
+    shop's time zone; the lowest price of the ``days`` before it is that of lows.py.
+    """
+    lows = (_low(name, now, days) for name in ("final_price", "list_price"))
+    told = (_newest(name) for name in ("lowest_final_15d", "lowest_list_15d"))
+    query = f"""SELECT sku_id, {", ".join([*lows, *told])} FROM {history.table}
+        WHERE sku_id IN (SELECT sku_id FROM {sheet}) GROUP BY sku_id"""  # noqa: S608  our own names
+    found = {}
+    for sku, low_final, low_list, *newest in history.db.execute(query).fetchall():
+        final, listed = (_told(one, now.tzinfo) for one in newest)
+        found[sku] = Known(low_final, low_list, final, listed)
     return found
+
+
+def _low(name: str, now: dt.datetime, days: int) -> str:
+    """The lowest price that held in the days before now; one that held at their start is one."""
+    opens = moment(now - dt.timedelta(days=days))
+    before = f"max({{'at': ts, 'price': {name}}}) FILTER ({name} > 0 AND ts <= {opens})"
+    inside = f"min({name}) FILTER ({name} > 0 AND ts > {opens} AND ts < {moment(now)})"
+    return f"least(({before}).price, {inside})"
+
+
+def _newest(name: str) -> str:
+    """The low that was read last, of equal ones the first in the file; none is older than undated.
+
+    A struct of price and time.
+    """
+    dated = "coalesce(ts, TIMESTAMP '1970-01-01')"
+    last = f"max({{'at': {dated}, 'line': -_line, 'price': {name}, 'seen': ts}})"
+    return f"{last} FILTER ({name} > 0)"
+
+
+def _told(low: Mapping[str, Any] | None, zone: dt.tzinfo | None) -> Told | None:
+    if low is None:
+        return None
+    seen = low["seen"]
+    return Told(low["price"], "history", seen.replace(tzinfo=zone) if seen else None)
 
 
 def lines_of(
@@ -77,10 +105,10 @@ def lines_of(
     mine, seen = known or Known(), row.get("observed")
     read = seen if isinstance(seen, dt.datetime) else None
     oldest = now - dt.timedelta(hours=rules.most_age)
-    finals = _snapshots(_whole(row.get("line_price")), read, mine.low_final)
-    lists = _snapshots(_whole(row.get("list_line")), read, mine.low_list)
-    for points, told in ((mine.finals, finals), (mine.lists, lists)):
-        if low := lowest(points, now, rules.days).price:
+    finals = _snapshots(_whole(row.get("line_price")), read, mine.told_final)
+    lists = _snapshots(_whole(row.get("list_line")), read, mine.told_list)
+    for low, told in ((mine.low_final, finals), (mine.low_list, lists)):
+        if low:
             told.append(Told(low, "history", now))
     old = [one for one in finals if one.observed and one.observed < oldest]
     fresh = [one for one in finals if one not in old]
@@ -93,12 +121,9 @@ def lines_of(
     return Lines(final.price, final.source, listed, final.observed is not None)
 
 
-def _snapshots(own: int | None, read: dt.datetime | None, lows: list[Told]) -> list[Told]:
+def _snapshots(own: int | None, read: dt.datetime | None, newest: Told | None) -> list[Told]:
     """The sheet's own line, and the newest snapshot of the history."""
     found = [Told(own, "sheet", read)] if own else []
-    newest = max(
-        lows, key=lambda one: one.observed.timestamp() if one.observed else 0, default=None
-    )
     return [*found, newest] if newest else found
 
 

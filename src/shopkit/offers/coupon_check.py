@@ -7,32 +7,29 @@ the set of offers is another one is tested, and a row tells its worst one.
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shopkit.offers.catalogue import (
-    QUANTITIES,
-    Amounts,
-    FinalPrices,
-    Goods,
-    final_prices,
-    masks_for,
-)
+from shopkit.offers.catalogue import QUANTITIES, Amounts, FinalPrices, Goods, final_prices
 from shopkit.offers.coupon_outcome import Judge, Recent
 from shopkit.offers.floors import floor_price
 from shopkit.offers.model import BasketLine, Offer, Reading
 from shopkit.offers.offer_cells import read_ids
 from shopkit.offers.periods import Period, periods_of
-from shopkit.offers.plan_catalogue import current_price
+from shopkit.offers.plan_catalogue import Catalogue, catalogue_of, moment
 from shopkit.offers.stacking import quote
-from shopkit.offers.unread import unread_rows
+from shopkit.offers.unread import unread
+from shopkit.runtime.again import Again
+from shopkit.runtime.columns_rows import given_rows
 from shopkit.runtime.job import Outcome
 from shopkit.runtime.publish import Ended
-from shopkit.runtime.typed import Loaded, Typed
 from shopkit.values import money_text
+
+if TYPE_CHECKING:
+    from shopkit.runtime.columns import Columns
 
 PERIODS = ("from", "to", "offers", "below", "sku_id", "final", "case", "stack")
 _RECENT = dt.timedelta(days=15)  # the platforms' own window: 近15天最低普惠券后价
@@ -40,14 +37,19 @@ _RECENT = dt.timedelta(days=15)  # the platforms' own window: 近15天最低普�
 
 @dataclass(frozen=True)
 class CatalogueCheck:
-    """Every SKU in its worst period; every period with the SKU it is worst for (PERIODS)."""
+    """Every SKU in its worst period; every period with the SKU it is worst for (PERIODS).
 
-    rows: list[Ended]
+    ``goods``: the SKUs that have a price. The rows are made from the catalogue's database each
+    time they are gone through.
+    """
+
+    rows: Again[Ended]
     periods: list[dict[str, str]]
+    goods: Goods
 
 
 def check_catalogue(
-    catalog: Loaded,
+    catalog: Columns,
     offers: Sequence[Offer],
     reading: Reading,
     *,
@@ -59,10 +61,13 @@ def check_catalogue(
     """Every SKU: ok where its floor holds from now on over all stacks, review with what to drop.
 
     Failed without a price. The floor is cost / (1 - fee - margin), or the catalogue's own where
-    higher.
+    higher. ``catalog`` was read with ``keep_rows``; ``recent``: of each of its SKUs.
     """
-    priced, goods = priced_goods(catalog, offers)
-    floors = np.array([_floor(one.values, fee, margin) for one in priced], np.int64)
+    of = catalogue_of(catalog, now)
+    priced = np.flatnonzero(of.price >= 0)
+    goods = Goods(of.price, of.covered(offers)).part(priced)
+    floors = _floors(of, fee, margin)[priced]
+    recent = recent.part(priced) if recent else None
     periods = periods_of(offers, now)
     worst, told = np.zeros(len(goods), np.int64), []
     broken = np.full(len(goods), len(periods))  # the first period in which a floor breaks
@@ -72,47 +77,56 @@ def check_catalogue(
         worst[found.worst < lowest] = number
         lowest = np.minimum(lowest, found.worst)
         broken = np.where(found.worst < floors, np.minimum(broken, number), broken)
-        told.append(_told(priced, goods, floors, period, found, reading))
-    outcomes: dict[int, Outcome] = {}
+        told.append(_told(catalog, of.line[priced], goods, floors, period, found, reading))
+    judges, place = [], np.zeros(len(goods), np.int64)
     for number, period in enumerate(periods):
         mine = np.flatnonzero(worst == number)
-        judge = Judge.of(goods.part(mine), floors[mine], period, reading, recent, later=number > 0)
-        for place, index in enumerate(mine):
-            record = priced[index]
-            since = periods[broken[index]].begins if broken[index] < len(periods) else None
-            sku = str(record.values["sku_id"])
-            outcomes[record.row.number] = judge.outcome(place, sku, since)
-    return CatalogueCheck(_rows(catalog, outcomes), told)
+        place[mine] = np.arange(len(mine))
+        part = recent.part(mine) if recent else None
+        later = number > 0
+        judges.append(Judge.of(goods.part(mine), floors[mine], period, reading, part, later=later))
+    verdicts = _Verdicts(of.line[priced], periods, judges, worst, place, broken)
+    rows = Again(len(of) + catalog.rejected, lambda: _rows(catalog, verdicts))
+    return CatalogueCheck(rows, told, goods)
 
 
-def recent_finals(history: Loaded, now: dt.datetime) -> dict[str, int]:
-    """SKU -> lowest final price of 15 days: the table's own column of it, else its dated rows."""
-    lows: dict[str, int] = {}
-    for record in history.records:
-        values, sku = record.values, str(record.values["sku_id"])
-        at, final, told = values["ts"], values["final_price"], values["lowest_final_15d"]
-        fresh = isinstance(at, dt.datetime) and now - _RECENT <= at <= now
-        price = told if isinstance(told, int) else final if fresh else None
-        if isinstance(price, int):
-            lows[sku] = min(price, lows.get(sku, price))
-    return lows
+def recent_finals(catalog: Columns, history: Columns, now: dt.datetime) -> Amounts:
+    """Each SKU's lowest final price of 15 days: the history's own column of it, else dated rows.
+
+    -1 where none is known. Both tables are in one database; ``now`` is in the shop's time zone.
+    """
+    fresh = f"ts BETWEEN {moment(now - _RECENT)} AND {moment(now)}"
+    price = f"coalesce(lowest_final_15d, CASE WHEN {fresh} THEN final_price END)"
+    lows = f"(SELECT sku_id, min({price}) AS low FROM {history.table} GROUP BY sku_id)"  # noqa: S608
+    joined = f"LEFT JOIN {lows} AS recent USING (sku_id)"
+    return catalog.arrays("coalesce(recent.low, -1)", joined=joined)[0]
 
 
-def priced_goods(catalog: Loaded, offers: Sequence[Offer]) -> tuple[list[Typed], Goods]:
-    """The SKUs that have a price, and the same as columns with the scope of every offer."""
-    priced = [one for one in catalog.records if current_price(one.values) is not None]
-    prices = np.array([current_price(one.values) or 0 for one in priced], np.int64)
-    masks = masks_for(
-        offers,
-        [str(one.values["item_id"] or "") for one in priced],
-        [str(one.values["sku_id"]) for one in priced],
-        [read_ids([str(one.values["tags"] or "")]) for one in priced],
-    )
-    return priced, Goods(prices, masks)
+@dataclass(frozen=True, slots=True)
+class _Verdicts:
+    """What is known of the SKUs that have a price; ``line`` rises.
+
+    ``worst``: the period of each, ``place``: where it stands with that period's judge,
+    ``broken``: the first period in which its floor breaks.
+    """
+
+    line: Amounts
+    periods: Sequence[Period]
+    judges: list[Judge]
+    worst: Amounts
+    place: Amounts
+    broken: Amounts
+
+    def outcome(self, index: int, sku: str) -> Outcome:
+        """What is said of one."""
+        broken, judge = int(self.broken[index]), self.judges[int(self.worst[index])]
+        since = self.periods[broken].begins if broken < len(self.periods) else None
+        return judge.outcome(int(self.place[index]), sku, since)
 
 
 def _told(
-    priced: Sequence[Typed],
+    catalog: Columns,
+    line: Amounts,
     goods: Goods,
     floors: Amounts,
     period: Period,
@@ -129,11 +143,12 @@ def _told(
     if not len(goods):
         return row
     place = int(np.where(floors < 0, found.worst.max(), found.worst - floors).argmin())
-    case, values = found.cases[found.worst_case[place]], priced[place].values
-    item, tags = str(values["item_id"] or ""), read_ids([str(values["tags"] or "")])
-    sku, price = str(values["sku_id"]), int(goods.prices[place])
-    line = BasketLine(sku, price, case.quantity, item, tags)
-    done = quote([line], period.offers, case.assumption, levels=reading.levels)
+    case = found.cases[found.worst_case[place]]
+    names = "sku_id, coalesce(item_id, ''), coalesce(tags, '')"
+    query = f"SELECT {names} FROM {catalog.table} WHERE _line = {line[place]}"  # noqa: S608
+    ((sku, item, tags),) = catalog.db.execute(query).fetchall()
+    basket = BasketLine(sku, int(goods.prices[place]), case.quantity, item, read_ids([tags]))
+    done = quote([basket], period.offers, case.assumption, levels=reading.levels)
     return {
         **row,
         "sku_id": sku,
@@ -143,20 +158,23 @@ def _told(
     }
 
 
-def _rows(catalog: Loaded, outcomes: Mapping[int, Outcome]) -> list[Ended]:
-    ended = unread_rows(catalog)
-    rows = Counter(str(one.values["sku_id"]) for one in catalog.records)
-    for one in catalog.records:
-        sku = str(one.values["sku_id"])
-        found = outcomes.get(one.row.number, Outcome("failed", "price_missing", {"sku": sku}))
-        if rows[sku] > 1:  # which of its prices is the true one?
-            found = Outcome("failed", "sku_listed_twice", {"sku": sku})
-        ended.append(Ended(one.row, sku, found))
-    return sorted(ended, key=lambda one: one.row.number)
+def _rows(catalog: Columns, verdicts: _Verdicts) -> Iterator[Ended]:
+    several, index = "count(*) OVER (PARTITION BY sku_id) > 1", 0
+    for one in given_rows(catalog, "sku_id", several):
+        if one.reject is not None:
+            yield unread(one.row, one.reject)
+            continue
+        sku, twice = one.values
+        outcome = Outcome("failed", "price_missing", {"sku": sku})
+        if index < len(verdicts.line) and verdicts.line[index] == one.row.line:
+            outcome = verdicts.outcome(index, sku)
+            index += 1
+        if twice:  # which of its prices is the true one?
+            outcome = Outcome("failed", "sku_listed_twice", {"sku": sku})
+        yield Ended(one.row, sku, outcome)
 
 
-def _floor(values: Mapping[str, object], fee: int, margin: int) -> int:
+def _floors(of: Catalogue, fee: int, margin: int) -> Amounts:
     """The higher of the cost's floor and the catalogue's own; -1 where neither is known."""
-    cost, own = values["cost"], values["floor_price"]
-    of_cost = floor_price(cost, fee, margin) if isinstance(cost, int) else -1
-    return max(of_cost, own if isinstance(own, int) else -1)
+    of_cost = np.where(of.cost >= 0, floor_price(of.cost, fee, margin), -1)
+    return np.asarray(np.maximum(of_cost, of.floor), np.int64)

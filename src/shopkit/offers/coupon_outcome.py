@@ -35,13 +35,17 @@ EVIDENCE = (
 
 @dataclass(frozen=True)
 class Recent:
-    """What buyers paid of late: SKU -> lowest final price, minor units.
+    """What buyers paid of late: each SKU's lowest final price, minor units; -1: not known.
 
     More than ``most`` per cent below it is for a person to read.
     """
 
-    finals: Mapping[str, int]
+    finals: Amounts
     most: float
+
+    def part(self, where: Amounts) -> Recent:
+        """Some of the SKUs."""
+        return Recent(self.finals[where], self.most)
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,8 @@ class Judge:
         """Ok, or why a person must look. ``since``: when its floor breaks for the first time."""
         found, price = self.found, int(self.goods.prices[place])
         final, floor = int(found.final[place]), int(self.floors[place])
-        before = self.recent.finals.get(sku) if self.recent else None
+        told = int(self.recent.finals[place]) if self.recent else -1
+        before = None if told < 0 else told
         evidence: dict[str, Figure] = {
             "list_price": money_text(price),
             "final": money_text(final),
@@ -97,9 +102,9 @@ class Judge:
             return self._below(place, sku, evidence)
         fall = evidence["under_recent_percent"]
         if self.recent is not None and isinstance(fall, float) and fall > self.recent.most:
-            told = {name: evidence[name] for name in ("final", "recent")}
+            why = {name: evidence[name] for name in ("final", "recent")}
             return Outcome(
-                "review", "final_far_under_recent", {"sku": sku, "percent": fall, **told}, evidence
+                "review", "final_far_under_recent", {"sku": sku, "percent": fall, **why}, evidence
             )
         if floor < 0:
             return Outcome("review", "cost_missing", {"sku": sku}, evidence)

@@ -8,17 +8,17 @@ season for an effect of the price and cannot use days without sales.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from shopkit.offers.arrays import Floats, Ints, summed
+from shopkit.offers.arrays import Floats, Ints
 from shopkit.offers.demand import REACH, Demand
 from shopkit.offers.drift import Unrest, find_unrest
-from shopkit.offers.fit_cells import fit_cells, usual_price
+from shopkit.offers.fit_cells import Digest
 from shopkit.offers.poisson import Cells, Estimate, Prior, fit_poisson
 from shopkit.offers.pooling import Pool, learn_pool, usual_pool
-from shopkit.offers.sales import Sales
 
 _RECENT = 2  # periods that tell the season and level of now
 _SEASON_VARIANCE = 0.3**2  # of a category's season around the shop's
@@ -26,7 +26,6 @@ _SHOP_SEASON_VARIANCE = 1.0
 _PROMO_VARIANCE = 0.3**2
 _SHOP_PROMO_VARIANCE = 4.0
 _ROUNDS = 3
-_MOVED = 0.02  # a price this much (log) off the usual one is another price
 _MOVED_DAYS = 7
 _FEWEST_UNITS = 10
 _MOST_STEPS = 26
@@ -37,7 +36,7 @@ class Fit:
     """The fit of a history: ``demand`` and, a SKU each, what it rests on.
 
     ``category_elasticity``: mean of the category, to which SKUs are drawn; ``own_share``: how much
-    of the estimate comes from the SKU's own sales (0 to 1). ``dropped``: see Sales.
+    of the estimate comes from the SKU's own sales (0 to 1). ``dropped``: see Digest.
     """
 
     demand: Demand
@@ -47,7 +46,7 @@ class Fit:
     days: Ints
     prices: Ints
     units: Floats
-    dropped: dict[str, int]
+    dropped: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +62,13 @@ class _Fitted:
     still: Floats  # units expected in each cell with the mean level of its SKU
 
 
-def fit_sales(sales: Sales) -> Fit:
+def fit_sales(sales: Digest) -> Fit:
     """Fit a history. SKUs that cannot have an estimate of their own say why in ``demand.reason``.
 
     Reasons: ``no_usable_sales``, ``sales_too_few``, ``price_never_varied``,
     ``sells_more_when_dear`` (the price seems to follow demand, so no price can be advised).
     """
-    count = len(sales.skus)
-    usual = usual_price(sales)
-    cells = fit_cells(sales, usual)
+    count, cells = len(sales.skus), sales.cells
     category, categories = sales.category_of, len(sales.categories)
     pool = usual_pool(categories)
     unrest = Unrest(np.zeros(count), np.ones(count))
@@ -81,7 +78,7 @@ def fit_sales(sales: Sales) -> Fit:
         unrest = find_unrest(cells, fitted.still, count)
         pool = learn_pool(*_own(fitted, pool, category), category, categories)
     fitted = _fit_categories(cells, sales, pool, unrest, shop)
-    return _told(sales, usual, fitted, pool)
+    return _told(sales, fitted, pool)
 
 
 def _fit_shop(cells: Cells, count: int) -> Estimate:
@@ -104,7 +101,7 @@ def _fit_shop(cells: Cells, count: int) -> Estimate:
 
 
 def _fit_categories(
-    cells: Cells, sales: Sales, pool: Pool, unrest: Unrest, shop: Estimate
+    cells: Cells, sales: Digest, pool: Pool, unrest: Unrest, shop: Estimate
 ) -> _Fitted:
     """Fit every category by itself; SKUs of different ones share nothing but the priors."""
     count, categories = len(sales.skus), len(sales.categories)
@@ -191,62 +188,41 @@ def _own(fitted: _Fitted, pool: Pool, category: Ints) -> tuple[Floats, Floats]:
     return pull / evidence, np.where(told, 1 / evidence, np.inf)
 
 
-def _told(sales: Sales, usual: Floats, fitted: _Fitted, pool: Pool) -> Fit:
+def _told(sales: Digest, fitted: _Fitted, pool: Pool) -> Fit:
     """Put the estimates in the form that people and the plan read."""
-    count, category = len(sales.skus), sales.category_of
+    category = sales.category_of
     own, own_variance = _own(fitted, pool, category)
     _, prior_variance = pool.prior(category)
-    days = np.bincount(sales.sku, minlength=count)
-    units = summed(sales.sku, sales.units, count)
-    reason = _reasons(sales, days, units, own - REACH * np.sqrt(own_variance))
+    reason = _reasons(sales, own - REACH * np.sqrt(own_variance))
     return Fit(
-        demand=_demand(sales.skus, usual, fitted, reason),
+        demand=_demand(sales, fitted, reason),
         category=tuple(sales.categories[code] for code in category),
         category_elasticity=pool.mean[category],
         own_share=np.clip(1 - fitted.elasticity_variance / prior_variance, 0, 1),
-        days=days,
-        prices=_distinct_prices(sales),
-        units=units,
+        days=sales.days,
+        prices=sales.prices,
+        units=sales.units,
         dropped=sales.dropped,
     )
 
 
-def _reasons(sales: Sales, days: Ints, units: Floats, surely_above: Floats) -> tuple[str, ...]:
+def _reasons(sales: Digest, surely_above: Floats) -> tuple[str, ...]:
     """Why a SKU has no estimate of its own; the first that holds."""
-    off = np.abs(np.log(sales.price / _middle_price(sales, len(days))[sales.sku])) > _MOVED
-    moved = summed(sales.sku, off, len(days))
     verdicts = [
-        ("no_usable_sales", days == 0),
-        ("sales_too_few", units < _FEWEST_UNITS),
-        ("price_never_varied", moved < _MOVED_DAYS),
+        ("no_usable_sales", sales.days == 0),
+        ("sales_too_few", sales.units < _FEWEST_UNITS),
+        ("price_never_varied", sales.moved < _MOVED_DAYS),
         ("sells_more_when_dear", surely_above > 0),
     ]
-    found = np.full(len(days), "", dtype=object)
+    found = np.full(len(sales.days), "", dtype=object)
     for reason, holds in reversed(verdicts):
         found[holds] = reason
     return tuple(found)
 
 
-def _middle_price(sales: Sales, count: int) -> Floats:
-    """Each SKU's median price over its days."""
-    order = np.lexsort((sales.price, sales.sku))
-    days = np.bincount(sales.sku, minlength=count)
-    first = np.cumsum(days) - days
-    middle = np.ones(count)
-    sold = days > 0
-    middle[sold] = sales.price[order][(first + days // 2)[sold]]
-    return middle
-
-
-def _distinct_prices(sales: Sales) -> Ints:
-    pairs = np.unique(np.stack([sales.sku, np.round(sales.price).astype(np.int64)]), axis=1)
-    return np.bincount(pairs[0], minlength=len(sales.skus))
-
-
-def _demand(
-    skus: tuple[str, ...], usual: Floats, fitted: _Fitted, reason: tuple[str, ...]
-) -> Demand:
+def _demand(sales: Digest, fitted: _Fitted, reason: tuple[str, ...]) -> Demand:
     """Demand at the price where the errors of level and elasticity do not hang together."""
+    usual = sales.usual
     pivot = usual - fitted.covariance / fitted.elasticity_variance
     at = np.maximum(np.round(np.exp(np.clip(pivot, 0, 30))), 1)
     x = np.log(at) - usual
@@ -256,7 +232,7 @@ def _demand(
     )
     silent = np.array([bool(code) for code in reason])
     return Demand(
-        skus=skus,
+        skus=tuple(sales.skus),
         at=at.astype(np.int64),
         units=np.where(silent, np.nan, np.exp(level)),
         units_error=np.where(silent, np.nan, np.sqrt(np.maximum(level_variance, 0))),

@@ -10,8 +10,8 @@ from pathlib import Path
 from shopkit.errors import InputRefused
 from shopkit.offers.elasticities import COLUMNS, read_elasticities, table_rows
 from shopkit.offers.fit import Fit, fit_sales
-from shopkit.offers.read_sales import read_sales
-from shopkit.offers.sales import daily_sales
+from shopkit.offers.fit_cells import digest_sales
+from shopkit.offers.read_sales import open_sales
 from shopkit.runtime.job import Figure, Job, Outcome, Row
 from shopkit.runtime.rejects import render_rejects
 from shopkit.runtime.table_write import write_table
@@ -53,30 +53,30 @@ class FitWork:
     def run(self, job: Job, scratch: Mapping[str, Path]) -> Outcome:
         """Read, fit, write. Raises InputRefused where no SKU has a usable day."""
         sales, *catalog = job.inputs
-        loaded = read_sales(
+        with open_sales(
             sales,
             encoding=self.encoding,
             shop=self.shop,
             catalog=catalog[0] if catalog else None,
-        )
-        days = daily_sales(loaded.lines)
-        fit = fit_sales(days) if len(days.sku) else None
-        if fit is None or not fit.days.any():
-            raise InputRefused("sales_unusable", file=loaded.source)
+        ) as history:
+            digest = digest_sales(history)
+        if not digest.days.any():
+            raise InputRefused("sales_unusable", file=history.source)
+        fit = fit_sales(digest)
         write_table(scratch["out"], COLUMNS, table_rows(fit))
-        if not loaded.rejects:
+        if not history.rejects:
             return Outcome("ok", evidence=_figures(fit, 0), made=("out",))
-        scratch["rejects"].write_bytes(render_rejects(loaded.rejects))
-        first = loaded.rejects[0]
+        scratch["rejects"].write_bytes(render_rejects(history.rejects))
+        first = history.rejects[0]
         values: dict[str, Figure] = {
-            "file": loaded.source,
-            "count": loaded.rejected,
+            "file": history.source,
+            "count": history.rejected,
             "line": first.line,
             "column": first.column,
             "value": first.value,
             "rejects": job.outputs["rejects"].name,
         }
-        figures = _figures(fit, loaded.rejected)
+        figures = _figures(fit, history.rejected)
         return Outcome("review", "sales_rows_refused", values, figures, made=("out", "rejects"))
 
     def verify(self, kind: str, path: Path) -> None:

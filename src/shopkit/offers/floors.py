@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from shopkit.offers.model import LEVELS, Offer, Reading
 from shopkit.values import WHOLE
 
 _YUAN = 100
+Cost = TypeVar("Cost", int, Amounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class FloorCheck:
     face: Amounts
 
 
-def floor_price(cost: int, fee: int, margin: int) -> int:
+def floor_price(cost: Cost, fee: int, margin: int) -> Cost:
     """The price that leaves ``margin`` after ``fee`` (both ppm of the price), in minor units.
 
     cost / (1 - fee - margin), rounded up: 180.00 at 5 % and 20 % is 240.00. Raises ValueError

@@ -145,7 +145,7 @@ def catalogue_of(
         "stock": "stock",
         "sold": "sold_30d",
         "cover": _COVER,
-        "age": f"CAST(floor((epoch({_moment(now)}) - epoch(created)) / 86400) AS BIGINT)",
+        "age": f"CAST(floor((epoch({moment(now)}) - epoch(created)) / 86400) AS BIGINT)",
         "floor": "floor_price",
         "map_price": "map_price",
         "item_price": "item_price",
@@ -179,10 +179,10 @@ def _history(table: Columns, history: str, now: dt.datetime) -> list[Amounts]:
     A price that already held when the 30 days opened is one of them, as in lows.py.
     """
     opens, today = now - dt.timedelta(days=30), dt.datetime.combine(now.date(), dt.time())
-    held = f"arg_max(price, ts) FILTER (ts <= {_moment(opens)})"
-    low = f"least({held}, min(price) FILTER (ts > {_moment(opens)}))"
-    began = f"arg_max(price, ts) FILTER (ts <= {_moment(today)})"
-    points = f"{history} WHERE price >= 0 AND ts < {_moment(now)}"
+    held = f"arg_max(price, ts) FILTER (ts <= {moment(opens)})"
+    low = f"least({held}, min(price) FILTER (ts > {moment(opens)}))"
+    began = f"arg_max(price, ts) FILTER (ts <= {moment(today)})"
+    points = f"{history} WHERE price >= 0 AND ts < {moment(now)}"
     told = f"SELECT sku_id, {low} AS low, {began} AS began FROM {points} GROUP BY sku_id"  # noqa: S608
     joined = f"LEFT JOIN ({told}) AS known USING (sku_id)"
     return table.arrays("coalesce(known.low, -1)", "coalesce(known.began, -1)", joined=joined)
@@ -190,7 +190,7 @@ def _history(table: Columns, history: str, now: dt.datetime) -> list[Amounts]:
 
 def _rivals(table: Columns, rivals: Columns, now: dt.datetime) -> Amounts:
     """The lowest price of a rival, seen of late, for each SKU, else for its item."""
-    since = _moment(now - dt.timedelta(days=RIVAL_DAYS))
+    since = moment(now - dt.timedelta(days=RIVAL_DAYS))
     seen = f"rival_price > 0 AND coalesce(seen_at >= {since}, true)"
     lows = " UNION ALL ".join(
         f"SELECT {key} AS key, rival_price AS price FROM {rivals.table} WHERE {seen}"  # noqa: S608
@@ -204,7 +204,8 @@ def _rivals(table: Columns, rivals: Columns, now: dt.datetime) -> Amounts:
     return table.arrays("coalesce(own.price, whole.price, -1)", joined=joined)[0]
 
 
-def _moment(at: dt.datetime) -> str:
+def moment(at: dt.datetime) -> str:
+    """A moment in SQL, as the tables in a database have it: in the shop's time zone."""
     return f"TIMESTAMP {text_of(at.replace(tzinfo=None).isoformat(sep=' '))}"
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +17,10 @@ from numpy.typing import NDArray
 
 from shopkit.offers.catalogue import Amounts
 from shopkit.offers.plan import FAILED, FLOOR_RULES, REASONS, Plan
+from shopkit.runtime.columns import lent
 from shopkit.runtime.columns_write import chosen, sentence, write_csv
 
 if TYPE_CHECKING:
-    import duckdb
     import pandas as pd
 
 COLUMNS = (
@@ -108,7 +107,7 @@ class PlanTable:
         picked["nth"] = np.arange(len(places))
         names = [*COLUMNS, *(f"told_{name}" for name in VALUES), "_line"]
         told = ", ".join(f"{_text(name)} AS {name}" for name in names)
-        with _lent(self._db, "plan_picked", picked):
+        with lent(self._db, "plan_picked", picked):
             rows = f"SELECT * FROM {self._goods} JOIN plan_picked ON line = _line ORDER BY nth"  # noqa: S608
             found = self._db.execute(f"SELECT {told} FROM ({self._spelt(f'({rows})')})").fetchall()  # noqa: S608
         return [dict(zip(names, row, strict=True)) for row in found]
@@ -138,22 +137,14 @@ class PlanTable:
         return f"SELECT {self._columns} FROM {source}"  # noqa: S608  our own words
 
 
-@contextmanager
-def _lent(
-    db: duckdb.DuckDBPyConnection, name: str, arrays: dict[str, NDArray[Any]]
-) -> Iterator[None]:
-    db.register(name, arrays)
-    try:
-        yield
-    finally:
-        db.unregister(name)
-
-
 def digest(rows: Iterable[Mapping[str, str]]) -> str:
     """What a person signs: a SHA-256 of what would be done, whatever the order of the rows."""
     out = (row for row in rows if row["change"] == "changed" and row["status"] == "ok")
+    signed = hashlib.sha256()
     lines = sorted("\x1f".join(row.get(name) or "" for name in SIGNED) for row in out)
-    return hashlib.sha256("\x1e".join(lines).encode(errors="surrogatepass")).hexdigest()
+    for number, line in enumerate(lines):
+        signed.update(("\x1e" * (number > 0) + line).encode(errors="surrogatepass"))
+    return signed.hexdigest()
 
 
 def _columns(plan: Plan) -> str:

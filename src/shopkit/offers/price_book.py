@@ -2,51 +2,33 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from shopkit.errors import InputRefused, UsageFault
-from shopkit.offers.plan_catalogue import current_price
-from shopkit.offers.plan_run import COMMAND, check_plan_columns
-from shopkit.offers.plan_table import digest
-from shopkit.offers.unread import unread_rows
-from shopkit.runtime.cells import clean
+from shopkit.offers.signed_plan import PlanRow, SignedPlan
+from shopkit.offers.unread import unread as unread_row
+from shopkit.runtime.again import Again
+from shopkit.runtime.columns_rows import given_rows
 from shopkit.runtime.job import Figure, Outcome, Row
 from shopkit.runtime.profiles import Profile
 from shopkit.runtime.publish import Ended, publishing
 from shopkit.runtime.rejects import render_rejects
 from shopkit.runtime.results import BatchResult
-from shopkit.runtime.review import Entry, Queue
 from shopkit.runtime.state import State
-from shopkit.runtime.table_write import render
-from shopkit.runtime.typed import Loaded
+from shopkit.runtime.table_write import write_csv
 from shopkit.values import money_text, read_money
+
+if TYPE_CHECKING:
+    from shopkit.runtime.columns import Columns
 
 PLACEMENT = "prices"
 """The section of a profile that says how prices go up: [prices.columns]."""
 
-PlanRow = Mapping[str, str]
-
-
-ACCEPTABLE = ("floor_over_cap", "change_over_cap", "change_over_day_cap")
-"""Why a price waits that a person may let through all the same. A floor is never among them."""
-
-
-@dataclass(frozen=True)
-class SignedPlan:
-    """A plan.csv that was read, and what a person would sign of it.
-
-    ``changed``: the rows that go out, those that a person has accepted in the review queue among
-    them. ``held``: how many stay behind.
-    """
-
-    file: Path
-    changed: tuple[PlanRow, ...]
-    held: int
-    digest: str
+_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,48 +51,6 @@ FIELDS: dict[str, Callable[[PlanRow, int], str]] = {
     "to": lambda row, _: row["effective_to"],
 }
 """Field -> its text for a row of a plan and the price to set (minor units)."""
-
-
-def read_plan(folder: Path, state: State) -> SignedPlan:
-    """Read the plan in ``folder`` (or the plan.csv itself) as it is now.
-
-    Raises InputRefused for a file that is missing, is no plan, or has a price that is none.
-    """
-    file = folder / "plan.csv" if folder.is_dir() else folder
-    accepted = _accepted(state, file.parent)
-    changed, held = [], 0
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            check_plan_columns(reader.fieldnames or (), file)
-            for line, told in enumerate(reader, start=2):
-                row = {key: clean(value or "") for key, value in told.items() if key}
-                if row["status"] == "review" and _agreed(row, accepted):
-                    row |= {"change": "changed", "status": "ok"}
-                held += row["status"] != "ok"
-                if row["change"] == "changed" and row["status"] == "ok":
-                    for column in ("old", "new"):
-                        _check_price(row, column, file, line)
-                    changed.append(row)
-    except (FileNotFoundError, IsADirectoryError):
-        raise InputRefused("table_missing", file=file) from None
-    except UnicodeDecodeError:
-        raise InputRefused("table_encoding_unknown", file=file) from None
-    return SignedPlan(file, tuple(changed), held, digest(changed))
-
-
-def _accepted(state: State, folder: Path) -> dict[str, Entry]:
-    """What a person has let through of a plan in the review queue, by SKU."""
-    queue = Queue(state, folder.resolve(), COMMAND)
-    return {one.item: one for one in queue.entries() if one.decision == "accept"}
-
-
-def _agreed(row: PlanRow, accepted: Mapping[str, Entry]) -> bool:
-    """Whether the price that a person accepted is the one that stands here."""
-    entry = accepted.get(row["sku_id"])
-    if entry is None or row["reason"] not in ACCEPTABLE or entry.reason != row["reason"]:
-        return False
-    return all(entry.values.get(name) == row[name] for name in ("old", "new"))
 
 
 def approve(plan: SignedPlan, state: State, *, person: str, note: str, now: dt.datetime) -> int:
@@ -146,17 +86,16 @@ def export(
     """
     if approval_of(plan, state) is None:
         raise InputRefused("plan_not_approved", path=plan.file)
-    ended = [_sent(number, row, plan.file) for number, row in enumerate(plan.changed, start=1)]
-    prices = [(row, read_money(row["new"])) for row in plan.changed]
+    sent = Again(len(plan.changed), lambda: _sent(plan))
     with publishing("price export", out, state=state, now=now, force=force) as run:
-        name = f"prices-{profile.name.partition('-')[0]}.csv"
-        run.file(name).write_bytes(upload(prices, profile))
-        return run.close(ended, record=lambda: _remember(state, plan.changed, now))
+        prices = ((row, read_money(row["new"])) for row in plan.changed)
+        write_upload(run.file(_upload_name(profile)), prices, profile)
+        return run.close(sent, record=lambda: _remember(state, plan.changed, now))
 
 
 def rollback(
     plan: SignedPlan,
-    current: Loaded,
+    current: Columns,
     profile: Profile,
     out: Path,
     *,
@@ -166,28 +105,34 @@ def rollback(
 ) -> BatchResult:
     """Write the file that takes a plan back: every row whose price is still the plan's.
 
-    ``current``: an export of what is online now. A row that was changed since, or that is not
-    online any more, is held and left alone. Rows of ``current`` that cannot be read fail.
+    ``current``: an export of what is online now, read with ``keep_rows``. A row that was changed
+    since, or that is not online any more, is held and left alone. Rows of ``current`` that cannot
+    be read fail.
     """
     online = prices_of(current)
-    ended, back = [], []
-    for number, row in enumerate(plan.changed, start=1):
-        now_at = online.get(row["sku_id"], online.get(row["sku_code"]) if row["sku_code"] else None)
-        outcome = _back(row, now_at)
-        ended.append(Ended(Row(number, dict(row), plan.file.name), row["sku_id"], outcome))
-        if outcome.status == "ok":
-            back.append((row, read_money(row["old"])))
+    unread = [one for one in given_rows(current) if one.reject is not None]
+
+    def judged() -> Iterator[tuple[PlanRow, Outcome]]:
+        for row in plan.changed:
+            code = row["sku_code"]
+            yield row, _back(row, online.get(row["sku_id"], online.get(code) if code else None))
+
+    def ended() -> Iterator[Ended]:
+        for number, (row, outcome) in enumerate(judged(), start=1):
+            yield Ended(Row(number, row, plan.file.name), row["sku_id"], outcome)
+        yield from (unread_row(one.row, one.reject) for one in unread if one.reject)
+
     with publishing("price rollback", out, state=state, now=now, force=force) as run:
-        name = f"prices-{profile.name.partition('-')[0]}.csv"
-        run.file(name).write_bytes(upload(back, profile))
-        if current.rejects:
-            run.file("rejects.csv").write_bytes(render_rejects(current.rejects))
-        ended += unread_rows(current)
-        return run.close(ended, evidence=("old", "new", "online"))
+        back = ((row, read_money(row["old"])) for row, told in judged() if told.status == "ok")
+        write_upload(run.file(_upload_name(profile)), back, profile)
+        if unread:
+            run.file("rejects.csv").write_bytes(render_rejects(current.read_rejects()))
+        rows = Again(len(plan.changed) + len(unread), ended)
+        return run.close(rows, evidence=("old", "new", "online"))
 
 
-def upload(prices: Sequence[tuple[PlanRow, int]], profile: Profile) -> bytes:
-    """The bytes of an upload file: the profile's columns, filled for each row and price."""
+def write_upload(path: Path, prices: Iterable[tuple[PlanRow, int]], profile: Profile) -> None:
+    """Write an upload file: the profile's columns, filled for each row and price."""
     rule = profile.rules.get("columns")
     pairs = rule.value if rule and isinstance(rule.value, list) else []
     for _, name in pairs:
@@ -197,34 +142,33 @@ def upload(prices: Sequence[tuple[PlanRow, int]], profile: Profile) -> bytes:
             )
     columns = [str(column) for column, _ in pairs]
     rows = ({column: FIELDS[name](row, price) for column, name in pairs} for row, price in prices)
-    return render(".csv", columns, rows)
+    write_csv(path, columns, rows)
 
 
-def prices_of(table: Loaded) -> dict[str, int]:
+def _upload_name(profile: Profile) -> str:
+    return f"prices-{profile.name.partition('-')[0]}.csv"
+
+
+def prices_of(table: Columns) -> dict[str, int]:
     """What each SKU costs in a table of SKUs, by its id and by its code."""
     found: dict[str, int] = {}
-    for record in table.records:
-        values = record.values
-        price = current_price(values)
-        if price is not None:
-            for name in ("sku_code", "sku_id"):
-                if values.get(name):
-                    found[str(values[name])] = price
+    told = "coalesce(sale_price, list_price)"
+    query = (
+        f"SELECT sku_code, sku_id, {told} AS price FROM {table.table} "  # noqa: S608  our own name
+        "WHERE price IS NOT NULL ORDER BY _line"
+    )
+    rows = table.db.cursor().execute(query)
+    while batch := rows.fetchmany(_AT_ONCE):
+        for code, sku, price in batch:
+            if code:
+                found[code] = price
+            found[sku] = price
     return found
 
 
-def _check_price(row: PlanRow, column: str, file: Path, line: int) -> None:
-    try:
-        if row[column] and read_money(row[column]) >= 0:
-            return
-    except ValueError:
-        pass
-    told = {"file": file.name, "line": line, "column": column, "value": row[column]}
-    raise InputRefused("money_unreadable", **told)
-
-
-def _sent(number: int, row: PlanRow, file: Path) -> Ended:
-    return Ended(Row(number, dict(row), file.name), row["sku_id"], Outcome("ok"))
+def _sent(plan: SignedPlan) -> Iterator[Ended]:
+    for number, row in enumerate(plan.changed, start=1):
+        yield Ended(Row(number, row, plan.file.name), row["sku_id"], Outcome("ok"))
 
 
 def _back(row: PlanRow, online: int | None) -> Outcome:
@@ -247,7 +191,7 @@ def _remember(state: State, rows: Iterable[PlanRow], now: dt.datetime) -> None:
     at = now.isoformat(timespec="seconds")
     state.write_many(
         "INSERT OR REPLACE INTO price_history VALUES (?,?,?,?,?)",
-        [
+        (
             (
                 row["sku_id"],
                 row["effective_from"] or at,
@@ -256,5 +200,5 @@ def _remember(state: State, rows: Iterable[PlanRow], now: dt.datetime) -> None:
                 "plan",
             )
             for row in rows
-        ],
+        ),
     )

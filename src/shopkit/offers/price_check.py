@@ -35,33 +35,50 @@ class PriceCheck:
     differences: list[Difference]
 
 
-# A SKU is sold at its reduced price where one is set, else at its list price. Online it is found by
-# its own id, else by its code; an id counts before a code of the same text.
+# A SKU is sold at its reduced price where one is set, else at its list price. Sums hold figures
+# only and texts are joined to them: so what does not fit in memory can go on in files.
 _BOOK = """
     CREATE OR REPLACE TABLE {name} AS
-    SELECT sku_id, any_value(sku_code) AS code, min(_line) AS place,
-        max(coalesce(sale_price, list_price)) AS price,
-        min(coalesce(sale_price, list_price)) <> max(coalesce(sale_price, list_price)) AS several
-    FROM {table} GROUP BY sku_id"""
+    WITH priced AS (
+        SELECT sku_id, sku_code, _line, coalesce(sale_price, list_price) AS price FROM {table}),
+    skus AS (
+        SELECT sku_id, min(_line) AS place, max(price) AS price,
+            min(price) <> max(price) AS several,
+            min(_line) FILTER (sku_code IS NOT NULL) AS coded
+        FROM priced GROUP BY sku_id)
+    SELECT skus.*, sku_code AS code
+    FROM skus LEFT JOIN (SELECT _line, sku_code FROM priced) ON _line = coded"""
+# Online a SKU is found by its own id, else by its code; an id counts before a code of the same
+# text, and of several the first.
 _COMPARED = """
-    WITH keys AS (
-        SELECT key, arg_min(row, rank) AS found FROM (
-            SELECT sku_id AS key, 1 AS rank, online AS row FROM online
-            UNION ALL SELECT code, 2, online FROM online WHERE code IS NOT NULL)
-        GROUP BY key),
-    own_found AS (
-        SELECT own.*, coalesce(by_id.found, by_code.found) AS there
-        FROM own LEFT JOIN keys AS by_id ON by_id.key = own.sku_id
-        LEFT JOIN keys AS by_code ON by_code.key = own.code),
-    looked_for AS (
-        SELECT sku_id AS key FROM own UNION SELECT code FROM own WHERE code IS NOT NULL)
-    SELECT sku_id, there IS NULL AS missing, false AS extra, price, there.price AS online,
-        coalesce(several, false) OR coalesce(there.several, false) AS twice, 0 AS part, place
-    FROM own_found
+    WITH codes AS (
+        SELECT code, price, place, several FROM online WHERE place IN
+            (SELECT min(place) FROM online WHERE code IS NOT NULL GROUP BY code)),
+    there AS (
+        SELECT own.sku_id, own.place, own.price AS own,
+            coalesce(own.several, false) AS several,
+            CASE WHEN a.place IS NOT NULL THEN a.price WHEN b.place IS NOT NULL THEN b.price
+                WHEN c.place IS NOT NULL THEN c.price ELSE d.price END AS online,
+            coalesce(CASE WHEN a.place IS NOT NULL THEN a.several
+                WHEN b.place IS NOT NULL THEN b.several
+                WHEN c.place IS NOT NULL THEN c.several ELSE d.several END, false) AS there_several,
+            coalesce(a.place, b.place, c.place, d.place) IS NULL AS missing
+        FROM own LEFT JOIN online AS a ON a.sku_id = own.sku_id
+        LEFT JOIN codes AS b ON b.code = own.sku_id
+        LEFT JOIN online AS c ON c.sku_id = own.code
+        LEFT JOIN codes AS d ON d.code = own.code),
+    told AS (
+        SELECT sku_id, place, own, online, CASE WHEN missing THEN 'missing'
+            WHEN several OR there_several THEN 'twice' WHEN own = online THEN NULL
+            WHEN own IS NULL AND online IS NULL THEN NULL
+            WHEN own IS NULL OR online IS NULL THEN 'no_price' ELSE 'differs' END AS drift
+        FROM there),
+    looked_for AS (SELECT sku_id AS key FROM own UNION ALL SELECT code FROM own)
+    SELECT sku_id, drift, own, online, 0 AS part, place FROM told WHERE drift IS NOT NULL
     UNION ALL
-    SELECT sku_id, false, true, NULL, price, false, 1, place FROM online
-    WHERE sku_id NOT IN (FROM looked_for)
-        AND (code IS NULL OR code NOT IN (FROM looked_for))
+    SELECT sku_id, 'extra', NULL, price, 1, place FROM online
+    WHERE NOT EXISTS (SELECT 1 FROM looked_for WHERE key = sku_id)
+        AND NOT EXISTS (SELECT 1 FROM looked_for WHERE key = code)
     ORDER BY part, place"""
 
 
@@ -73,25 +90,5 @@ def keep_book(name: Literal["own", "online"], table: Columns) -> None:
 def compare(db: duckdb.DuckDBPyConnection) -> PriceCheck:
     """Compare the two books kept in the database."""
     (compared,) = db.execute("SELECT count(*) FROM own").fetchall()[0]
-    differences = []
-    rows = db.execute(_COMPARED)
-    while row := rows.fetchone():
-        sku, missing, extra, own, online, twice = row[:6]
-        drift = _drift(own, online, missing=missing, extra=extra, twice=twice)
-        if drift is not None:
-            differences.append(Difference(sku, drift, own, online))
-    return PriceCheck(compared, differences)
-
-
-def _drift(
-    own: int | None, online: int | None, *, missing: bool, extra: bool, twice: bool
-) -> Drift | None:
-    if extra:
-        return "extra"
-    if missing:
-        return "missing"
-    if twice:
-        return "twice"
-    if own == online:
-        return None
-    return "no_price" if own is None or online is None else "differs"
+    rows = db.execute(_COMPARED).fetchall()
+    return PriceCheck(compared, [Difference(*row[:4]) for row in rows])

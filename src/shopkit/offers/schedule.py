@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from shopkit.offers.price_book import SignedPlan
+from shopkit.offers.signed_plan import SignedPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,15 @@ def due(
 
     A window that has begun and ended by now is a revert only: its price never has to be set.
     """
-    steps = sorted(
-        (step for plan in plans for step in _steps(plan, now)),
-        key=lambda step: (step.at, step.sku_id),
-    )
-    ripe = [step for step in steps if step.at <= now]
-    last = {step.sku_id: step for step in ripe}
+    last: dict[str, Due] = {}
+    following: dt.datetime | None = None
+    for step in (step for plan in plans for step in _steps(plan, now)):
+        if step.at > now:
+            following = step.at if following is None else min(following, step.at)
+        elif step.sku_id not in last or step.at >= last[step.sku_id].at:
+            last[step.sku_id] = step
     fresh = [one for one in last.values() if since is None or one.at > since]
-    later = [step.at for step in steps if step.at > now]
-    return sorted(fresh, key=lambda one: (one.at, one.sku_id)), min(later, default=None)
+    return sorted(fresh, key=lambda one: (one.at, one.sku_id)), following
 
 
 def _steps(plan: SignedPlan, now: dt.datetime) -> Iterable[Due]:

@@ -38,6 +38,8 @@ class Columns:
     minor units, percent BIGINT ppm, duration BIGINT seconds, count BIGINT, number DECIMAL(18,6),
     time TIMESTAMP in the shop's zone, flag BOOLEAN, id and text VARCHAR; NULL where nothing is
     told), and the file's other columns as text. ``extra``: their header -> SQL name.
+    ``given``: the SQL name of the rows' own texts, where they are kept: ``_line`` and h0, h1, … for
+    the ``headers``.
     ``rejects``: the SQL name of the table of rejects (file, line, column, value, rule).
     """
 
@@ -47,6 +49,8 @@ class Columns:
     table: str
     columns: tuple[str, ...]
     extra: Mapping[str, str]
+    headers: tuple[str, ...]
+    given: str
     rows: int
     rejects: str
     rejected: int
@@ -72,7 +76,7 @@ class Columns:
 
     def read_rejects(self) -> list[Reject]:
         """The rejects in the file's order, as load_rows tells them."""
-        found = self.db.execute(f'SELECT * FROM {self.rejects} ORDER BY line, "column"')  # noqa: S608  our own name
+        found = self.db.execute(f"SELECT * FROM {self.rejects} ORDER BY line, rowid")  # noqa: S608  our own name
         return [Reject(*row) for row in found.fetchall()]
 
 
@@ -90,6 +94,18 @@ def open_database(memory: str = "1GB") -> Iterator[duckdb.DuckDBPyConnection]:
             yield db
 
 
+@contextmanager
+def lent(
+    db: duckdb.DuckDBPyConnection, name: str, arrays: Mapping[str, NDArray[Any]]
+) -> Iterator[None]:
+    """Let a database read arrays as the columns of a table ``name``, for as long as the block."""
+    db.register(name, arrays)
+    try:
+        yield
+    finally:
+        db.unregister(name)
+
+
 def open_columns(
     kind: str,
     source: Path | str | pd.DataFrame,
@@ -97,10 +113,12 @@ def open_columns(
     *,
     encoding: str | None = None,
     shop: Path | None = None,
+    keep_rows: bool = False,
 ) -> Columns:
     """Read a table as load_rows does, into the database's table ``kind`` (made anew).
 
-    A CSV is streamed, in whatever encoding. Raises what load_rows raises.
+    A CSV is streamed, in whatever encoding. ``keep_rows``: the text of every cell is kept beside
+    the values, for columns_rows.py. Raises what load_rows raises.
     """
     schema = find_schema(kind, shop)
     with tempfile.TemporaryDirectory(prefix="shopkit-") as folder:
@@ -109,11 +127,11 @@ def open_columns(
         if isinstance(file, Path):
             feed = plain_feed(file, encoding, known, scratch)
             if feed is not None:
-                found = _Reading(db, feed, schema, shop).read()
+                found = _Reading(db, feed, schema, shop).read(keep_rows=keep_rows)
                 if found is not None:
                     return found.told(source)
         feed = numbered_feed(file, encoding, known, scratch)
-        exact = _Reading(db, feed, schema, shop).read()
+        exact = _Reading(db, feed, schema, shop).read(keep_rows=keep_rows)
         assert exact is not None, "a file that we wrote is read as it was written"
         return exact.told(source)
 
@@ -130,7 +148,7 @@ class _Reading:
         self._cells = Cells(self._binding, readings_of(self._binding, self._zone))
         self._counts: dict[int, int] = {}
 
-    def read(self) -> _Reading | None:
+    def read(self, *, keep_rows: bool) -> _Reading | None:
         """Fill the tables; None where the file's rows are not its lines."""
         build = Build(self._feed, self._cells)
         with self._called(build):
@@ -145,6 +163,8 @@ class _Reading:
         self._counts = build.counts(self._db)
         with self._called(build):
             write_rejects(self._db, build, self._feed, self._counts.keys())
+            if keep_rows:
+                self._db.execute(build.keep_given())
         build.finish(self._db, all_sound=self._counts.keys() <= {SOUND})
         return self
 
@@ -159,6 +179,8 @@ class _Reading:
             table=build.table,
             columns=column_names(self._binding),
             extra=extra_names(self._binding),
+            headers=self._binding.headers,
+            given=build.given,
             rows=self._counts.get(0, 0),
             rejects=build.rejects,
             rejected=_one(self._db, rejected),

@@ -70,6 +70,11 @@ class Build:
         return name_of(self._binding.schema.kind + "_rejects")
 
     @property
+    def given(self) -> str:
+        """The rows as they were given, where they are kept."""
+        return name_of(self._binding.schema.kind + "_given")
+
+    @property
     def count(self) -> str:
         """Query: how many rows the feed turned out to have."""
         return f"SELECT count(*) FROM {self._stage if self._shape else self._base}"
@@ -114,6 +119,17 @@ class Build:
         names = ", ".join(f"{self._text(name)} AS {name_of(name)}" for name in self.read_names())
         lines = f"SELECT {self._line} FROM {self._base} WHERE _state = {state}"
         return f"SELECT _line, {names} FROM {self._rows()} WHERE _line IN ({lines}) ORDER BY _line"
+
+    def keep_given(self) -> str:
+        """Statement: keep the clean text of every cell (h0, h1, …) of the rows that hold one."""
+        places = range(len(self._binding.headers))
+        texts = ", ".join(f"{self.cells.carried(place)} AS h{place}" for place in places)
+        filled = " OR ".join(f"h{place} <> ''" for place in places)
+        return (
+            f"CREATE OR REPLACE TABLE {self.given} AS SELECT * EXCLUDE (beyond) FROM "
+            f"(SELECT _line, {texts}, beyond FROM ({self._file()})) "
+            f"WHERE {filled} OR beyond IS NOT NULL"
+        )
 
     def wide_rows(self) -> str:
         """Query: the lines that have more cells than the header."""

@@ -48,6 +48,21 @@ class Items:
         )
         return {row[0]: _item(*row) for row in found}
 
+    def files(self, item: str) -> list[str]:
+        """The names of the outputs that a job has made."""
+        found = self._state.read(
+            "SELECT files FROM items WHERE out = ? AND command = ? AND item = ?", (*self._key, item)
+        )
+        return [Made(*entry).name for (files,) in found for entry in json.loads(files).values()]
+
+    def ended_well(self, item: str) -> bool:
+        """Whether a job has a result that is no failure."""
+        found = self._state.read(
+            "SELECT outcome FROM items WHERE out = ? AND command = ? AND item = ?",
+            (*self._key, item),
+        )
+        return any(json.loads(outcome).get("status", "failed") != "failed" for (outcome,) in found)
+
     def begin(self, ids: Iterable[str]) -> None:
         """Mark jobs as being written; what they were before stays known."""
         with self._state.transaction():

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from shopkit.errors import InputRefused, UsageFault
 from shopkit.runtime import ledger
+from shopkit.runtime.again import Again
 from shopkit.runtime.files import sha256, sync
 from shopkit.runtime.hashes import Hashes
 from shopkit.runtime.items import Item, Items, Made, owned
@@ -86,7 +88,6 @@ class Publication:
         self._names: list[str] = []
         self._hashes = Hashes(state)
         self._items = Items(state, run.out, run.command, run.id)
-        self._known = self._items.load()
 
     def file(self, name: str) -> Path:
         """Where to write the file that is to be ``name`` in the folder (``codes/0001.csv``).
@@ -101,7 +102,7 @@ class Publication:
 
     def close(
         self,
-        ended: Sequence[Ended],
+        ended: Collection[Ended],
         *,
         evidence: Sequence[str] = (),
         results: bool = True,
@@ -109,29 +110,36 @@ class Publication:
     ) -> BatchResult:
         """Check, record and move the files in; then results.csv, review queue and ledger.
 
+        ``ended`` is gone through several times; a large one may be made anew each time (Again),
+        and with it the result's rows, for as long as the state is open.
+
         ``record`` writes what else the state must know, in the transaction that makes the files
         ours: both are remembered or neither. ``results=False``: the first file is the table of
         results (a plan of a million rows). Raises InputRefused ``output_foreign`` or
         ``output_changed`` for a file in the way that shopkit did not write as it is now.
         """
         made = {name: Made(name, self._sealed(name)) for name in self._names}
-        gone = [name for name in self._earlier() if name not in made]
+        gone = [name for name in self._items.files(_FILES) if name not in made]
         self._check_owners([*made, *gone])
         queue = Queue(self.state, self._run.out, self._run.command)
-        fresh = self._never_done(ended)
+        fresh = 0  # rows that have a result now and had none before, for the ledger
         with self.state.transaction():
             if record is not None:
                 record()
             self._items.record(Item(_FILES, "", Outcome("ok"), made), self._run.out)
             for one in ended:
                 item = Item(one.id, "", one.outcome)
+                if one.outcome.status != "failed" and not one.before:
+                    fresh += not self._items.ended_well(one.id)
                 self._items.record(item, self._run.out)
                 queue.settle(item, self.now)
         self._move_in(made, gone)
+        told = partial(_row_result, queue)
+        rows = ended.changed(told) if isinstance(ended, Again) else [told(one) for one in ended]
         result = BatchResult(
             command=self._run.command,
             out=self._run.out,
-            rows=[_row_result(one, queue) for one in ended],
+            rows=rows,
             seconds=time.monotonic() - self._begun,
             evidence=tuple(evidence),
         )
@@ -147,10 +155,6 @@ class Publication:
         sync(path)
         return sha256(path)
 
-    def _earlier(self) -> list[str]:
-        known = self._known.get(_FILES)
-        return [made.name for made in known.files.values()] if known else []
-
     def _check_owners(self, names: Sequence[str]) -> None:
         """A file that is not ours, or that a person has changed, is never written over."""
         places = [self._run.out / name for name in names]
@@ -163,12 +167,6 @@ class Publication:
                 raise InputRefused("output_foreign", path=name)
             if self._hashes.of(place) not in known:
                 raise InputRefused("output_changed", path=name)
-
-    def _never_done(self, ended: Sequence[Ended]) -> int:
-        """How many rows have a result now that had none before, for the ledger."""
-        done = (one.id for one in ended if one.outcome.status != "failed" and not one.before)
-        before = {key for key, item in self._known.items() if item.outcome.status != "failed"}
-        return sum(key not in before for key in done)
 
     def _move_in(self, made: Mapping[str, Made], gone: Sequence[str]) -> None:
         for name, (_, digest) in made.items():
@@ -196,7 +194,7 @@ class Publication:
             )
 
 
-def _row_result(one: Ended, queue: Queue) -> RowResult:
+def _row_result(queue: Queue, one: Ended) -> RowResult:
     outcome = one.outcome
     entry = queue.entry(one.id) if outcome.status == "review" else None
     return RowResult(

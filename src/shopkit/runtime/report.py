@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 from shopkit.errors import ShopkitError
-from shopkit.runtime.files import write_bytes
+from shopkit.runtime.files import sha256, sync
 from shopkit.runtime.items import own, owned
 from shopkit.runtime.plan import Planned
 from shopkit.runtime.results import BatchResult, RowResult
 from shopkit.runtime.review import Queue
 from shopkit.runtime.state import State
-from shopkit.runtime.table_write import render
+from shopkit.runtime.table_write import write_csv
 
 
 def row_result(one: Planned, out: Path, queue: Queue) -> RowResult:
@@ -48,16 +47,17 @@ def save_results(result: BatchResult, state: State, scratch: Path) -> BatchResul
     Raises ShopkitError ``results_unwritable`` (disk full, file open in a spreadsheet).
     """
     file = result.out / "results.csv"
-    content = render(".csv", result.columns, result.cells())
-    digest = hashlib.sha256(content).hexdigest()
+    written = scratch / "results.csv"
     try:
-        present = hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else ""
+        write_csv(written, result.columns, result.cells())
+        digest, present = sha256(written), sha256(file) if file.exists() else ""
         kept = None
         if present not in ("", digest, *owned(state, [file]).get(state.name(file), ())):
             kept = _set_aside(file)
         if present != digest:
+            sync(written)
             own(state, [(file, digest)])  # before it is there: whatever kills us, it is ours
-            write_bytes(file, content, scratch)
+            written.replace(file)
     except OSError as error:
         raise ShopkitError("results_unwritable", file=file, error=error.strerror) from error
     return replace(result, file=file, kept=kept)

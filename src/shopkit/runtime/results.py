@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -54,13 +56,26 @@ class RowResult:
         return messages.advice(self.reason, **self.values) if self.reason else ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class _Survey:
+    """What one look at all rows tells: how many ended how, and which columns they have."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    before: int = 0
+    outputs: dict[str, None] = field(default_factory=dict)
+    carried: dict[str, None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class BatchResult:
-    """All rows in input order, and how the run ended."""
+    """All rows in input order, and how the run ended.
+
+    The rows may be made anew each time they are gone through, so that is done as seldom as can be.
+    """
 
     command: str
     out: Path
-    rows: Sequence[RowResult]
+    rows: Collection[RowResult]
     seconds: float
     evidence: Sequence[str] = ()  # columns of figures, in order
     file: Path | None = None  # results.csv; None for a single item
@@ -70,15 +85,13 @@ class BatchResult:
     @property
     def counts(self) -> dict[str, int]:
         """Rows by status: ok, review (still open), decided, failed, pending."""
-        counts = dict.fromkeys(("ok", "review", "decided", "failed", "pending"), 0)
-        for row in self.rows:
-            counts["decided" if row.decision else row.status] += 1
-        return counts
+        names = ("ok", "review", "decided", "failed", "pending")
+        return {name: self._survey.counts[name] for name in names}
 
     @property
     def already_done(self) -> int:
         """Rows that an earlier run had finished well and that were left alone."""
-        return sum(row.before and row.status != "failed" for row in self.rows)
+        return self._survey.before
 
     @property
     def summary(self) -> dict[str, Figure]:
@@ -129,13 +142,12 @@ class BatchResult:
     def columns(self) -> list[str]:
         """The columns of results.csv: ours, the figures, then the input's own."""
         ours = self._own_columns()
-        carried = dict.fromkeys(name for row in self.rows for name in row.row.cells)
-        return [*ours, *(name for name in carried if name not in ours)]
+        return [*ours, *(name for name in self._survey.carried if name not in ours)]
 
-    def cells(self) -> list[dict[str, Figure]]:
+    def cells(self) -> Iterator[dict[str, Figure]]:
         """The rows of results.csv; a column of ours hides one of the input that has its name."""
         empty: dict[str, Figure] = dict.fromkeys(self._own_columns())
-        return [{**row.row.cells, **empty, **self._filled(row)} for row in self.rows]
+        return ({**row.row.cells, **empty, **self._filled(row)} for row in self.rows)
 
     def to_pandas(self) -> pd.DataFrame:
         """The same table as a DataFrame; figures stay numbers."""
@@ -144,8 +156,18 @@ class BatchResult:
         return pd.DataFrame(self.cells(), columns=self.columns)
 
     def _own_columns(self) -> list[str]:
-        outputs = dict.fromkeys(column for row in self.rows for column in row.outputs)
-        return [*_FIRST, *dict.fromkeys(("output", *outputs)), *self.evidence, "warnings"]
+        outputs = dict.fromkeys(("output", *self._survey.outputs))
+        return [*_FIRST, *outputs, *self.evidence, "warnings"]
+
+    @cached_property
+    def _survey(self) -> _Survey:
+        survey = _Survey()
+        for row in self.rows:
+            survey.counts["decided" if row.decision else row.status] += 1
+            survey.before += row.before and row.status != "failed"
+            survey.outputs.update(dict.fromkeys(row.outputs))
+            survey.carried.update(dict.fromkeys(row.row.cells))
+        return survey
 
     def _filled(self, row: RowResult) -> dict[str, Figure]:
         outputs = {key: path.relative_to(self.out).as_posix() for key, path in row.outputs.items()}

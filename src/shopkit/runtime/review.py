@@ -52,28 +52,28 @@ class Queue:
         self._state = state
         self._out = out
         self._key = (state.name(out), command)
-        found = state.read(f"{_COLUMNS} WHERE out = ? AND command = ?", self._key)
-        self._entries = {row[3]: _entry(state, row) for row in found}
 
     def entry(self, item: str) -> Entry | None:
         """What the queue holds of a job."""
-        return self._entries.get(item)
+        where = "WHERE out = ? AND command = ? AND item = ?"
+        found = self._state.read(f"{_COLUMNS} {where}", (*self._key, item))
+        return _entry(self._state, found[0]) if found else None
 
     def entries(self) -> list[Entry]:
         """Everything that it holds, decided or not."""
-        return list(self._entries.values())
+        found = self._state.read(f"{_COLUMNS} WHERE out = ? AND command = ?", self._key)
+        return [_entry(self._state, row) for row in found]
 
     def settle(self, item: Item, now: datetime) -> None:
         """Open, reopen or close the entry of a job after its result.
 
         A decision holds as long as reason and outputs are the ones it was made on.
         """
-        entry = self._entries.get(item.id)
+        entry = self.entry(item.id)
         outcome = item.outcome
         if outcome.status != "review":
             if entry is not None and not entry.decision:
                 self._state.write("DELETE FROM review WHERE id = ?", (entry.id,))
-                del self._entries[item.id]
             return
         digest = _digest(item)
         if entry is not None and entry.digest == digest:
@@ -87,8 +87,6 @@ class Queue:
             " opened) VALUES (?,?,?,?,?,?,?,?,?)",
             (identity, *self._key, item.id, outcome.reason, *written, digest, opened),
         )
-        row = self._state.read(f"{_COLUMNS} WHERE id = ?", (identity,))[0]
-        self._entries[item.id] = _entry(self._state, row)
 
     def _new_id(self, item: str) -> str:
         """Six letters from the job itself; more where another job has them already."""

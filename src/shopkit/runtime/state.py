@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -67,8 +67,8 @@ class State:
         with self._told():
             return self._db.execute(sql, values).rowcount
 
-    def write_many(self, sql: str, values: Sequence[Sequence[object]]) -> None:
-        """Run one statement for each set of values."""
+    def write_many(self, sql: str, values: Iterable[Sequence[object]]) -> None:
+        """Run one statement for each set of values, taken as they come."""
         with self._told():
             self._db.executemany(sql, values)
 

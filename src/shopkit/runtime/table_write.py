@@ -8,6 +8,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TextIO
 
 from shopkit.errors import UsageFault
 from shopkit.runtime.cells import guarded, too_long
@@ -25,6 +26,12 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Cells]) -> No
     text. Raises UsageFault for another suffix.
     """
     write_bytes(path, render(path.suffix, columns, rows))
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Cells]) -> None:
+    """Write rows as a CSV for spreadsheets, one after the other: they need not fit in memory."""
+    with path.open("w", encoding="utf-8-sig", errors="replace", newline="") as file:
+        _separate(file, columns, rows, ",")
 
 
 def render(suffix: str, columns: Sequence[str], rows: Iterable[Cells]) -> bytes:
@@ -50,11 +57,15 @@ def cell_text(value: Figure) -> str:
 
 def _separated(columns: Sequence[str], rows: Iterable[Cells], delimiter: str) -> bytes:
     text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
-    writer.writerow(guarded(column) for column in columns)
-    for row in rows:
-        writer.writerow(_safe(row.get(column)) for column in columns)
+    _separate(text, columns, rows, delimiter)
     return text.getvalue().encode("utf-8-sig", errors="replace")  # spreadsheets need the mark
+
+
+def _separate(text: TextIO, columns: Sequence[str], rows: Iterable[Cells], delimiter: str) -> None:
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
+    writer.writerow([guarded(column) for column in columns])
+    for row in rows:
+        writer.writerow([_safe(row.get(column)) for column in columns])
 
 
 def _safe(value: Figure) -> str:
