@@ -15,11 +15,11 @@ def test_what_has_no_limit_in_money_is_not_counted_as_nought(shop: Path, shopkit
     words = ("coupon", "create", "coupons.csv", "-o")
     said = shopkit(*words, "out").err
     assert "2 made" in said
-    assert "They may cost at most 20000.00. 1 of them have no limit in money" in said
+    assert "They may cost at most 20000.00. 1 of them has no limit in money" in said
     (shop / "promos.csv").write_text("name,face\nThree,满300减30\n", encoding="utf-8")
     said = shopkit("promo", "create", "promos.csv", "-o", "promos").err
     assert "at most" not in said
-    assert "1 of them have no limit in money" in said
+    assert "1 of them has no limit in money" in said
 
 
 def test_what_was_not_made_costs_nothing(shop: Path, shopkit):
