@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from shopkit.runtime.columns import lent
 from shopkit.runtime.state import State
 
 if TYPE_CHECKING:
@@ -25,18 +26,22 @@ def share_history(
 
     It has sku_id, ts (in ``zone``, the shop's) and price (minor units).
     """
-    found = state.read("SELECT sku_id, since, list_price FROM price_history")
-    if not found:
-        return None
-    ids, since, prices = zip(*found, strict=True)
-    moments = (dt.datetime.fromisoformat(one) for one in since)
-    points = {  # noqa: F841  the database reads it by this name
-        "sku_id": np.array(ids, object),
-        "ts": np.array([one.astimezone(zone).replace(tzinfo=None) for one in moments], "M8[us]"),
-        "price": np.array(prices, np.int64),
-    }
-    db.execute("CREATE OR REPLACE TABLE own_history AS SELECT * FROM points")
-    return "own_history"
+    known = False
+    for part in state.read_parts("SELECT sku_id, since, list_price FROM price_history"):
+        ids, since, prices = zip(*part, strict=True)
+        moments = (dt.datetime.fromisoformat(one).astimezone(zone) for one in since)
+        points = {
+            "sku_id": np.array(ids, object),
+            "ts": np.array([one.replace(tzinfo=None) for one in moments], "M8[us]"),
+            "price": np.array(prices, np.int64),
+        }
+        if not known:
+            columns = "sku_id VARCHAR, ts TIMESTAMP, price BIGINT"
+            db.execute(f"CREATE OR REPLACE TABLE own_history ({columns})")
+            known = True
+        with lent(db, "own_points", points):
+            db.execute("INSERT INTO own_history SELECT * FROM own_points")
+    return "own_history" if known else None
 
 
 def points_in(history: Columns) -> str:

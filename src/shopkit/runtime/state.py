@@ -56,6 +56,13 @@ class State:
         with self._told():
             return self._db.execute(sql, values).fetchall()
 
+    def read_parts(self, sql: str, rows: int = 100_000) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows of one SELECT, so many at a time: for what memory should not hold at once."""
+        with self._told():
+            found = self._db.execute(sql)
+            while part := found.fetchmany(rows):
+                yield part
+
     def read_in(self, sql: str, values: Sequence[object]) -> Iterator[tuple[Any, ...]]:
         """Rows of a SELECT that ends in ``IN ``, for any number of values."""
         for start in range(0, len(values), _CHUNK):
