@@ -82,20 +82,12 @@ def _run(
 ) -> int:
     """Check the sheet, write what is to be written, tell the results."""
     from shopkit.offers.campaign import EVIDENCE
-    from shopkit.runtime.publish import publishing
 
     with open_session(options.now) as session:
         rules = _rules(options, session)
         begins, ends = _window(options.window, session)
         checked = _checked(options, sheet, rules, (begins, ends), session)
-        with publishing(
-            name,
-            options.out,
-            state=session.state,
-            now=session.now,
-            baseline=session.baseline(name),
-            force=options.force,
-        ) as run:
+        with session.publishing(name, options) as run:
             if write is not None:
                 write(run, checked)
             result = run.close([one.ended for one in checked], evidence=EVIDENCE)

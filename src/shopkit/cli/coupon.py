@@ -101,7 +101,6 @@ def check(
     from shopkit.offers.offer_remarks import COLUMNS, remarks
     from shopkit.offers.periods import to_come
     from shopkit.runtime.columns import open_database
-    from shopkit.runtime.publish import publishing
     from shopkit.runtime.table_write import render
 
     kept = given.share(fee)
@@ -122,15 +121,7 @@ def check(
             recent=_recent(goods, history, profile, session, options.encoding),
         )
         told = remarks(found.goods, running)
-        name = "coupon check"
-        with publishing(
-            name,
-            options.out,
-            state=session.state,
-            now=session.now,
-            baseline=session.baseline(name),
-            force=options.force,
-        ) as run:
+        with session.publishing("coupon check", options) as run:
             run.file("offers.csv").write_bytes(render(".csv", COLUMNS, told))
             run.file("periods.csv").write_bytes(render(".csv", PERIODS, found.periods))
             result = run.close(found.rows, evidence=EVIDENCE)
@@ -159,7 +150,6 @@ def report(
     from shopkit.offers.coupon_orders import coupon_orders, tells_codes
     from shopkit.offers.coupon_report import EVIDENCE, issued_to, report_coupons
     from shopkit.runtime.columns import open_database
-    from shopkit.runtime.publish import publishing
     from shopkit.runtime.rejects import render_rejects
 
     kept, name = given.share(fee), "coupon report"
@@ -174,14 +164,7 @@ def report(
             owner=partial(issued_to, session.state),
             fee=kept,
         )
-        with publishing(
-            name,
-            options.out,
-            state=session.state,
-            now=session.now,
-            baseline=session.baseline(name),
-            force=options.force,
-        ) as run:
+        with session.publishing(name, options) as run:
             unread = [*sold.read_rejects(), *(goods.read_rejects() if goods else ())]
             if unread:
                 run.file("rejects.csv").write_bytes(render_rejects(unread))

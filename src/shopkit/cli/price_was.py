@@ -28,23 +28,14 @@ def check(
     from shopkit.offers.history import history_of
     from shopkit.offers.reading import PLACEMENT
     from shopkit.offers.was_prices import EVIDENCE, RULE, check_was
-    from shopkit.runtime.publish import publishing
 
-    name = "price history check"
     with open_session(options.now) as session:
         begins = read_time(starts, session.settings.time_zone) if starts else session.now
         rules = given.profile_of(profile, session, PLACEMENT)
         goods = given.loaded("catalog", catalog, session, options.encoding)
         days = int(rules.number(RULE, _DAYS) or _DAYS)
         ended = check_was(goods, history_of(session.state), begins, days)
-        with publishing(
-            name,
-            options.out,
-            state=session.state,
-            now=session.now,
-            baseline=session.baseline(name),
-            force=options.force,
-        ) as run:
+        with session.publishing("price history check", options) as run:
             result = run.close(ended, evidence=EVIDENCE)
     outcome.report(result, options)
     return result.exit_code(options.fail_on)

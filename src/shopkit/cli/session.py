@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from shopkit.errors import UsageFault
 
 if TYPE_CHECKING:
+    from shopkit.cli.options import TableOptions
+    from shopkit.runtime.publish import Publication
     from shopkit.runtime.settings import Baseline, Settings
     from shopkit.runtime.state import State
 
@@ -27,6 +29,21 @@ class Session:
     def baseline(self, task: str) -> Baseline | None:
         """Minutes of a task by hand ("image swap", "review"), if the shop has told them."""
         return self.settings.baselines.get(task.replace(" ", "_"))
+
+    def publishing(
+        self, command: str, options: TableOptions
+    ) -> AbstractContextManager[Publication]:
+        """Where a command's files are written, as its options say."""
+        from shopkit.runtime.publish import publishing
+
+        return publishing(
+            command,
+            options.out,
+            state=self.state,
+            now=self.now,
+            baseline=self.baseline(command),
+            force=options.force,
+        )
 
 
 @contextmanager
