@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from shopkit.engines import registry, weights
 from shopkit.engines.contracts import Finder
 from shopkit.errors import EngineMissing
-from shopkit.image.picture import Rgb
 
 DEFAULT_MODEL = "u2netp"
 _DIRECT = ("u2netp", "u2net", "silueta", "u2net_human_seg")  # run without importing rembg
@@ -27,13 +23,3 @@ def finder(model: str = DEFAULT_MODEL, model_path: Path | None = None) -> Finder
         raise EngineMissing("model_unknown", model=model, known=" ".join(weights.KNOWN))
     engine = "u2net" if model in _DIRECT or model_path else "rembg"
     return registry.finder(engine, model=model, model_path=model_path, licence=known.licence)
-
-
-def find_salient(
-    rgb: Rgb, *, model: str = DEFAULT_MODEL, model_path: Path | None = None
-) -> NDArray[np.float32]:
-    """Return the probability 0..1 that each cell of the view shows the product.
-
-    The answer covers the whole of ``rgb`` at the engine's working size, 320 x 320 for U-2-Net.
-    """
-    return finder(model, model_path).find(rgb)

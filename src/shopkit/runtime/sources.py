@@ -30,11 +30,6 @@ class Source:
         return f"{self.path} ({self.dated:%Y-%m-%d %H:%M})" if self.dated else str(self.path)
 
 
-def table_of(name: str, given: str | Path | None, settings: Settings) -> Path:
-    """Return the file of table ``name`` (``catalog``); see find_table."""
-    return find_table(name, given, settings).path
-
-
 def find_table(name: str, given: str | Path | None, settings: Settings) -> Source:
     """Find the file of a table: ``given`` (a file, a glob or ``-``), else that of [files].
 
