@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from shopkit.runtime.columns_cells import (
@@ -17,6 +17,7 @@ from shopkit.runtime.columns_cells import (
     unread,
 )
 from shopkit.runtime.columns_feed import Feed
+from shopkit.runtime.columns_gaps import cell_at, filled
 from shopkit.runtime.headers import Binding
 from shopkit.runtime.schema import Shape
 
@@ -217,7 +218,9 @@ class Build:
 
     def _rows(self) -> str:
         """Where the rows are read from: the file, or the stage with its gaps filled."""
-        return f"({self._filled()})" if self._shape else f"({self._file()})"
+        if not self._shape:
+            return f"({self._file()})"
+        return f"({filled(self._binding, self._shape, self._stage)})"
 
     def _file(self) -> str:
         """The file's rows as text: ``_line``, c0, c1, …, beyond."""
@@ -255,87 +258,12 @@ class Build:
             f"SELECT _line, {self.cells.state()} AS _state, {columns} FROM ({self._file()})"
         )
 
-    def _filled(self) -> str:
-        """The sound rows of the stage with their gaps filled, those that are no rows left out."""
-        shape = self._shape
-        assert shape is not None
-        sound = f"(SELECT * FROM {self._stage} WHERE _state = {SOUND})"
-        filled = f"SELECT * FROM {sound}"
-        if shape.fill_by:
-            filled = self._filled_down(sound, shape)
-        if shape.parent:
-            filled = self._filled_from_parent(sound, shape)
-        return f"SELECT * FROM ({filled}) WHERE {self._counts(shape)}"
-
-    def _filled_down(self, sound: str, shape: Shape) -> str:
-        key = self._at(shape.fill_by)
-        fills = self._fills(shape)
-        first = ", ".join(f"arg_min({name}, _line) AS {name}" for name in fills)
-        gaps = self._gaps(fills, "first")
-        if not fills:
-            return f"SELECT * FROM {sound}"
-        return (
-            f"SELECT here.* REPLACE ({gaps}) FROM {sound} AS here "
-            f"LEFT JOIN (SELECT {key} AS key, {first} FROM {sound} WHERE {key} <> '' "
-            f"GROUP BY {key}) AS first ON here.{key} = first.key"
-        )
-
-    def _filled_from_parent(self, sound: str, shape: Shape) -> str:
-        """By the parent's id with its prefix or by its code; a row without one is its own."""
-        key, link = self._at(self._binding.schema.key[0]), self._at(shape.parent)
-        bare = f"substr(here.{link}, {len(shape.parent_prefix) + 1})"
-        fills = self._fills(shape)
-        last = "".join(f", arg_max({name}, _line) AS {name}" for name in fills)
-        prefix = text_of(shape.parent_prefix)
-        codes = ""
-        if "sku_code" in self._binding.at:
-            code = self._at("sku_code")
-            codes = f"UNION ALL SELECT {code} AS name, 1 AS kind, * FROM {sound} WHERE {code} <> ''"
-        named = (
-            f"SELECT name, kind, arg_max({key}, _line) AS id{last} FROM "
-            f"(SELECT {prefix} || {key} AS name, 0 AS kind, * FROM {sound} {codes}) GROUP BY ALL"
-        )
-        best = f"SELECT DISTINCT ON (name) * FROM ({named}) ORDER BY name, kind DESC"
-        own = (
-            f"CASE WHEN parent.id IS NOT NULL THEN parent.id WHEN here.{link} = '' THEN here.{key} "
-            f"WHEN starts_with(here.{link}, {prefix}) "
-            f"THEN {bare} ELSE here.{link} END AS {link}"
-        )
-        gaps = ", ".join(part for part in (self._gaps(fills, "parent"), own) if part)
-        return (
-            f"SELECT here.* REPLACE ({gaps}) FROM {sound} AS here "
-            f"LEFT JOIN ({best}) AS parent ON here.{link} = parent.name"
-        )
-
-    def _fills(self, shape: Shape) -> list[str]:
-        return [self._at(name) for name in shape.fill if name in self._binding.at]
-
-    def _gaps(self, fills: list[str], other: str) -> str:
-        return ", ".join(
-            f"CASE WHEN here.{n} = '' THEN coalesce({other}.{n}, '') ELSE here.{n} END AS {n}"
-            for n in fills
-        )
-
-    def _counts(self, shape: Shape) -> str:
-        """Whether a row is one of this table's."""
-        told = ["true"]
-        if shape.without in self._binding.at:
-            words = ", ".join(text_of(word) for word in sorted(shape.words))
-            told.append(f"lower({self._at(shape.without)}) NOT IN ({words})")
-        if shape.rows_with:
-            places = [self._at(name) for name in shape.rows_with if name in self._binding.at]
-            told.append(" OR ".join([f"{place} <> ''" for place in places] or ["false"]))
-        return " AND ".join(f"({one})" for one in told)
-
-    def _at(self, name: str) -> str:
-        return f"t{self._binding.at[name]}"
-
     def _stands_in(self, name: str) -> bool:
         return bool(self._binding.stand_ins(name))
 
     def _text(self, name: str) -> str:
         """The clean text of a canonical column, from _rows."""
-        texts: Callable[[str], str] = self._at if self._shape else self.cells.text
+        texts = partial(cell_at, self._binding) if self._shape else self.cells.text
         if name in self._binding.at:
             return texts(name)
         return self.cells.stand_in(name, texts) or "''"
