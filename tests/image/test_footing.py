@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from shopkit.image.footing import drop, measure_footing
+from shopkit.image.drop import drop, steady_drop
+from shopkit.image.footing import measure_footing
 
 
 def can(half=60, tilt=0.25, height=150, at=(100, 40), size=(220, 240)):
@@ -52,7 +53,23 @@ def test_a_narrower_can_on_the_same_spot_ends_higher():
 
 def test_a_base_half_hidden_says_nothing():
     """A plate in front of a mug leaves a third of its base: the new one stands on its line."""
-    assert drop(measure_footing(can(20)), measure_footing(can(60)), 1.0) == 0
+    assert drop(measure_footing(can(20)), measure_footing(can(60)), 1.0) is None
+
+
+def test_where_the_bases_say_nothing_the_widths_do():
+    """40 px of a can of 121 px are seen. A new one of 101 px stands (121 - 101) / 2 px farther
+    from the camera's side; seen by 0.27 (a usual height) its rim is 2.7 px higher.
+    """
+    torn = can(60)
+    torn[175:, :80] = torn[175:, 121:] = 0
+    assert steady_drop(torn, can(50), 1.0) == pytest.approx(-2.7, abs=0.8)
+
+
+def test_a_base_that_is_not_seen_counts_less():
+    """The bases say 3 px, widths say the same of cans: either way it is the same."""
+    wide, narrow = can(60), can(48)
+    assert steady_drop(wide, narrow, 1.0) == pytest.approx(-3, abs=1)
+    assert steady_drop(wide, narrow, 1.0, seen=0) == pytest.approx(-3, abs=1)
 
 
 def test_a_cartons_corners_say_how_near_it_comes():
@@ -113,4 +130,4 @@ def test_one_foot_of_two_says_nothing():
     cv2.rectangle(drawn, (45, 130), (70, 170), 1.0, -1)
     foot = measure_footing(drawn)
     assert foot.foot
-    assert drop(measure_footing(can(60)), foot, 1.0) == 0
+    assert drop(measure_footing(can(60)), foot, 1.0) is None

@@ -8,7 +8,8 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from shopkit.image.footing import is_torn, measure_footing, steady_drop
+from shopkit.image.drop import is_torn, steady_drop
+from shopkit.image.footing import measure_footing
 from shopkit.image.geometry import Matrix
 from shopkit.image.matte import Matte
 from shopkit.image.picture import Alpha, Box, Light, to_linear
@@ -80,7 +81,8 @@ def stand(
     wanted = {"contain": min(wide, high), "width": wide, "height": high}[fit]
     scale = min(wanted, MAX_UPSCALE)
     ours, theirs = measure_footing(upright), measure_footing(old)
-    low = 0.0 if turn else steady_drop(old, upright, scale) * (1.0 if base_seen else _HALF_BELIEVED)
+    seen = 1.0 if base_seen else _HALF_BELIEVED
+    low = 0.0 if turn else steady_drop(old, upright, scale, seen)
     x = box.x + box.w / 2 - scale * (tight.x + tight.w / 2)
     if base_seen and ours.round and theirs.round and _alike(theirs.half, scale * ours.half):
         aside = theirs.middle - scale * ours.middle
