@@ -16,16 +16,16 @@ _RATHER = 1.35  # so many times the other product's, which the same camera sees
 _CORNERS = 0.7  # of what corners say is believed: they are read off masks, give or take an edge
 _TORN = 1.3  # an old base so many times narrower than the new one is torn or half hidden
 _STEADY = 0.025  # of the product's size: answers that differ by this count half
+_HALF = 0.5  # of what widths say is believed where the base is torn
 _LEAST_TILT = 0.1  # a camera lower than this is none; the base was misread
 _TYPICAL_TILT = 0.27  # depth over half width of a round base, cameras some 15 degrees up
 
 
-def steady_drop(old: Alpha, new: Alpha, scale: float, seen: float = 1.0) -> float:
+def steady_drop(old: Alpha, new: Alpha, scale: float) -> float:
     """``drop`` of two silhouettes, as far as it does not hang on their outlines' roughness.
 
     It is measured on the outlines as they are, filled up, and smoothed; the middle answer counts,
-    the less the more the three differ and the less of the old base is ``seen`` (0..1). For the
-    rest it is what whole widths say.
+    the less the more the three differ. For the rest it is what whole widths say.
     """
     (theirs, much), (ours, little) = _worked(old), _worked(new)
     scale *= much / little
@@ -39,13 +39,17 @@ def steady_drop(old: Alpha, new: Alpha, scale: float, seen: float = 1.0) -> floa
     if len(told) < 2:
         return guess / much
     spread = float(np.ptp(told)) / (_STEADY * _size(theirs))
-    believed = seen / (1 + spread**2)
+    believed = 1 / (1 + spread**2)
     return (believed * float(np.median(told)) + (1 - believed) * guess) / much
 
 
 def _by_width(old: Footing, new: Footing, scale: float) -> float:
-    """``drop`` of two products of one kind, whose footprints go with their whole widths."""
-    return _tilt(old, new) * (scale * new.width - old.width) / 2
+    """``drop`` of two products of one kind, whose footprints go with their whole widths.
+
+    What hides a torn base hides its lowest line too, so that the new one already stands higher.
+    """
+    share = _HALF if is_torn(old, new, scale) else 1.0
+    return share * _tilt(old, new) * (scale * new.width - old.width) / 2
 
 
 def _tilt(old: Footing, new: Footing) -> float:

@@ -20,6 +20,7 @@ from shopkit.image.picture import Alpha, Box, Mask, Picture
 from shopkit.image.register import find_flow, fit_in_box, moved
 
 _LOOKS = 3  # at most, at a place that the old photo told
+_LESS = 0.05  # of agreement: a wider look that loses more took something else in
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +89,20 @@ def _looked_again(
 ) -> OldProduct:
     """The old product at a place that its photo told, looked at about what was found there.
 
-    A photo's silhouette is of another view and cuts strips off; a look with more room counts
-    where the opinions agree better on it.
+    A photo's silhouette is of another view and cuts strips off. Of the looks with more and more
+    room the one counts on which the opinions agree best.
     """
+    looks = [found]
     for _ in range(_LOOKS - 1):
         wider = second_look(box, found.box, scene.size)
         if wider == box:
             break
         box = wider
-        again = _found(scene, box, old, fit_in_box(scene, box, old), net)
-        if again.agreement <= found.agreement:
+        found = _found(scene, box, old, fit_in_box(scene, box, old), net)
+        looks.append(found)
+        if found.agreement < looks[-2].agreement - _LESS:
             break
-        found = again
-    return found
+    return max(looks, key=lambda look: look.agreement)
 
 
 def _found(
@@ -171,7 +173,8 @@ def _at_full_size(scene: Picture, crop: Crop, seen: _Seen) -> tuple[Alpha, Alpha
 def _agreement(said: Opinions, seen: _Seen, crop: Crop) -> float:
     """The least IoU between the opinions; and a mask must fill the box that was given.
 
-    What stands in front is doubtful unless the old photo tells that something is hidden there.
+    What stands in front is doubtful unless the old photo tells that something is hidden there;
+    and the more it hides, the less is known of the product.
     """
     inside = within(crop)
     visible = seen.visible & inside
@@ -183,7 +186,9 @@ def _agreement(said: Opinions, seen: _Seen, crop: Crop) -> float:
         _fills(visible | seen.front & inside, crop),
     ]
     if seen.full is not None:
-        votes.append(iou((seen.full > 0.5) & ~seen.front, visible))
+        whole = seen.full > 0.5
+        votes.append(iou(whole & ~seen.front, visible))
+        votes.append(1 - float((whole & seen.front).sum() / max(1, whole.sum())))
     return min(votes)
 
 

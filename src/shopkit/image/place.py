@@ -81,8 +81,7 @@ def stand(
     wanted = {"contain": min(wide, high), "width": wide, "height": high}[fit]
     scale = min(wanted, MAX_UPSCALE)
     ours, theirs = measure_footing(upright), measure_footing(old)
-    seen = 1.0 if base_seen else _HALF_BELIEVED
-    low = 0.0 if turn else steady_drop(old, upright, scale, seen)
+    low = 0.0 if turn else steady_drop(old, upright, scale) * (1.0 if base_seen else _HALF_BELIEVED)
     x = box.x + box.w / 2 - scale * (tight.x + tight.w / 2)
     if base_seen and ours.round and theirs.round and _alike(theirs.half, scale * ours.half):
         aside = theirs.middle - scale * ours.middle
