@@ -20,7 +20,6 @@ from shopkit.image.picture import Alpha, Box, Mask, Picture
 from shopkit.image.register import find_flow, fit_in_box, moved
 
 _LOOKS = 3  # at most, at a place that the old photo told
-_LESS = 0.05  # of agreement: a wider look that loses more took something else in
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +99,8 @@ def _looked_again(
         box = wider
         found = _found(scene, box, old, fit_in_box(scene, box, old), net)
         looks.append(found)
-        if found.agreement < looks[-2].agreement - _LESS:
-            break
+        if found.agreement < looks[-2].agreement:
+            break  # it took something else in
     return max(looks, key=lambda look: look.agreement)
 
 
