@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from shopkit.image.footing import drop, measure_footing
+from shopkit.image.drop import drop, steady_drop
+from shopkit.image.footing import measure_footing
 
 
 def can(half=60, tilt=0.25, height=150, at=(100, 40), size=(220, 240)):
@@ -52,7 +53,19 @@ def test_a_narrower_can_on_the_same_spot_ends_higher():
 
 def test_a_base_half_hidden_says_nothing():
     """A plate in front of a mug leaves a third of its base: the new one stands on its line."""
-    assert drop(measure_footing(can(20)), measure_footing(can(60)), 1.0) == 0
+    assert drop(measure_footing(can(20)), measure_footing(can(60)), 1.0) is None
+
+
+def test_where_the_bases_say_nothing_the_widths_do():
+    """A new can of 101 px for one of 121 px, of which something hides all but 41 px of the base.
+
+    Its rim is nearer by half of 20 px, seen by 0.27 (a usual height): 2.7 px higher. What hides
+    the base has cut its lowest line off already: half of that.
+    """
+    torn = can(60)
+    torn[175:, :80] = torn[175:, 121:] = 0
+    assert drop(measure_footing(torn), measure_footing(can(50)), 1.0) is None
+    assert steady_drop(torn, can(50), 1.0) == pytest.approx(-1.35, abs=0.5)
 
 
 def test_a_cartons_corners_say_how_near_it_comes():
@@ -113,4 +126,4 @@ def test_one_foot_of_two_says_nothing():
     cv2.rectangle(drawn, (45, 130), (70, 170), 1.0, -1)
     foot = measure_footing(drawn)
     assert foot.foot
-    assert drop(measure_footing(can(60)), foot, 1.0) == 0
+    assert drop(measure_footing(can(60)), foot, 1.0) is None

@@ -19,6 +19,8 @@ from shopkit.image.outline_shows import outline_shown
 from shopkit.image.picture import Alpha, Box, Mask, Picture
 from shopkit.image.register import find_flow, fit_in_box, moved
 
+_LOOKS = 3  # at most, at a place that the old photo told
+
 
 @dataclass(frozen=True, slots=True)
 class OldProduct:
@@ -67,15 +69,39 @@ def mask_old(
     if mask is not None:
         tight = Box.around(mask, 0.5) or box
         return OldProduct(mask, parted_by(mask), 1.0, tight, tight)
+    told = matrix is not None
     if old is not None and matrix is None:
         matrix = fit_in_box(scene, box, old)
     found = _found(scene, box, old, matrix, net)
+    if told and old is not None:
+        return _looked_again(scene, box, old, found, net)
     if is_tight(box, found.box):
         return found
     seen = found.box
     if old is not None and matrix is not None:
         seen = _joined(seen, Box.around(warp(old.alpha, matrix, scene.size), 0.5))
     return _found(scene, second_look(box, seen, scene.size), old, matrix, net)
+
+
+def _looked_again(
+    scene: Picture, box: Box, old: Matte, found: OldProduct, net: Finder | None
+) -> OldProduct:
+    """The old product at a place that its photo told, looked at about what was found there.
+
+    A photo's silhouette is of another view and cuts strips off. Of the looks with more and more
+    room the one counts on which the opinions agree best.
+    """
+    looks = [found]
+    for _ in range(_LOOKS - 1):
+        wider = second_look(box, found.box, scene.size)
+        if wider == box:
+            break
+        box = wider
+        found = _found(scene, box, old, fit_in_box(scene, box, old), net)
+        looks.append(found)
+        if found.agreement < looks[-2].agreement:
+            break  # it took something else in
+    return max(looks, key=lambda look: look.agreement)
 
 
 def _found(
@@ -146,7 +172,8 @@ def _at_full_size(scene: Picture, crop: Crop, seen: _Seen) -> tuple[Alpha, Alpha
 def _agreement(said: Opinions, seen: _Seen, crop: Crop) -> float:
     """The least IoU between the opinions; and a mask must fill the box that was given.
 
-    What stands in front is doubtful unless the old photo tells that something is hidden there.
+    What stands in front is doubtful unless the old photo tells that something is hidden there;
+    and the more it hides, the less is known of the product.
     """
     inside = within(crop)
     visible = seen.visible & inside
@@ -158,7 +185,9 @@ def _agreement(said: Opinions, seen: _Seen, crop: Crop) -> float:
         _fills(visible | seen.front & inside, crop),
     ]
     if seen.full is not None:
-        votes.append(iou((seen.full > 0.5) & ~seen.front, visible))
+        whole = seen.full > 0.5
+        votes.append(iou(whole & ~seen.front, visible))
+        votes.append(1 - float((whole & seen.front).sum() / max(1, whole.sum())))
     return min(votes)
 
 

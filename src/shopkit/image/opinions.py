@@ -19,6 +19,7 @@ from shopkit.image.skin import bare_skin
 MARGINS = (0.4, 0.7)  # of the box, around it: a net needs some surroundings; two views are better
 WORK_SIDE = 440  # px: longest side of the crop while colours are told apart
 _INTRUDER = 5.0  # Lab units of path: nearer than this to a thing from outside is part of that thing
+_LEAKS = 0.12  # of the box's size: what goes no farther beyond it may be the product's own
 _SKIN = 0.1  # how likely skin of the person who wears the product is the product
 _UNCHECKED = 0.5  # agreement where colours alone were asked
 _PRIOR = 60  # levels that a sure opinion adds to GrabCut's third channel
@@ -75,7 +76,7 @@ def ask(rgb: Rgb, crop: Crop, net: Finder | None = None) -> Opinions:
     views = _views(net, rgb, crop)
     found = np.asarray((views[0] + views[1]) / 2, np.float32)
     steady = iou((views[0] > 0.5) & inside, (views[1] > 0.5) & inside)
-    own = _own(crop.rgb, found, inside)
+    own = _own(crop, found, inside)
     skin = bare_skin(crop.rgb, found, inside, (found * own > 0.5) & inside)
     own[skin] *= _SKIN
     likely = np.asarray(found * own * inside, np.float32)
@@ -161,13 +162,21 @@ def _laid(answer: Alpha, view: Box, crop: Crop) -> Alpha:
     return np.asarray(laid, np.float32)
 
 
-def _own(rgb: Rgb, salient: Alpha, inside: Mask) -> Alpha:
+def _own(crop: Crop, salient: Alpha, inside: Mask) -> Alpha:
     """1 where nothing from outside reaches in without crossing an edge, 0 on such a thing.
 
-    A leg, a hem or a hand is salient outside the box already and goes on inside it.
+    A leg, a hem or a hand is salient far outside the box and goes on inside it. What ends close to
+    the box is the product's own, of which a box that was drawn roughly or fitted cuts a strip off.
     """
-    foreign = (salient > 0.5) & ~inside
+    foreign = _from_afar((salient > 0.5) & ~inside, crop)
     if foreign.sum() < 12:
         return np.ones(salient.shape, np.float32)
-    far = reach(rgb, foreign)
+    far = reach(crop.rgb, foreign)
     return np.asarray(1 - np.exp(-((far / _INTRUDER) ** 2)), np.float32)
+
+
+def _from_afar(outside: Mask, crop: Crop) -> Mask:
+    """The connected parts of ``outside`` that go on well beyond the box."""
+    near = within(crop, round(_LEAKS * crop.factor * float(np.sqrt(crop.box.w * crop.box.h))))
+    _, labels = cv2.connectedComponents(outside.astype(np.uint8))
+    return np.asarray(outside & np.isin(labels, np.unique(labels[outside & ~near])), np.bool_)

@@ -8,7 +8,8 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from shopkit.image.footing import is_torn, measure_footing, steady_drop
+from shopkit.image.drop import is_torn, steady_drop
+from shopkit.image.footing import measure_footing
 from shopkit.image.geometry import Matrix
 from shopkit.image.matte import Matte
 from shopkit.image.picture import Alpha, Box, Light, to_linear

@@ -1,0 +1,50 @@
+"""Whose a thing is that goes on beyond the box: the product's own strip, or a leg's."""
+
+import cv2
+import numpy as np
+import pytest
+
+from shopkit.image.opinions import ask, crop_around
+from shopkit.image.picture import Box
+
+WHITE, WOOD = (235, 232, 225), (120, 80, 50)
+
+
+class SeesWhite:
+    """A net that finds all that is white."""
+
+    name, model, licence = "net", "net", "MIT"
+
+    def find(self, rgb):
+        return (rgb.min(axis=2) > 180).astype(np.float32)
+
+
+def scene(*rectangles):
+    """White things (x0, y0, x1, y1) before wood, 300 x 300."""
+    drawn = np.full((300, 300, 3), WOOD, np.uint8)
+    for x0, y0, x1, y1 in rectangles:
+        cv2.rectangle(drawn, (x0, y0), (x1, y1), WHITE, -1)
+    return drawn
+
+
+def mean_in(said, crop, x0, y0, x1, y1):
+    """The mean of ``likely`` over a part of the scene."""
+    to = [
+        round((v - o) * crop.factor)
+        for v, o in zip((x0, y0, x1, y1), crop.around[:2] * 2, strict=True)
+    ]
+    return float(said.likely[to[1] : to[3], to[0] : to[2]].mean())
+
+
+def test_a_strip_that_the_box_cuts_off_is_the_products_own():
+    """A mug of 120 px whose box, fitted to a turned photo, begins 8 px too far right."""
+    rgb = scene((90, 100, 209, 219))
+    crop = crop_around(rgb, Box(98, 100, 112, 120))
+    assert mean_in(ask(rgb, crop, SeesWhite()), crop, 105, 110, 200, 210) > 0.95
+
+
+@pytest.mark.parametrize("beyond", [40, 100])
+def test_a_leg_that_comes_in_from_above_is_not(beyond):
+    rgb = scene((90, 100, 209, 219), (130, 100 - beyond, 170, 160))
+    crop = crop_around(rgb, Box(90, 100, 120, 120))
+    assert mean_in(ask(rgb, crop, SeesWhite()), crop, 135, 105, 165, 150) < 0.3
