@@ -100,7 +100,7 @@ def envelope(
     status: str,
     exit_code: int,
     summary: Mapping[str, object] | None = None,
-    rows: Sequence[Mapping[str, object]] = (),
+    rows: Iterable[Mapping[str, object]] = (),
     errors: Sequence[Mapping[str, object]] = (),
 ) -> None:
     """Print the one JSON document of ``--json`` to stdout."""

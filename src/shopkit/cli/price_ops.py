@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +19,7 @@ from shopkit.messages import text
 if TYPE_CHECKING:
     import duckdb
 
+    from shopkit.offers.price_check import Difference
     from shopkit.runtime.columns import Columns
     from shopkit.runtime.rejects import Reject
 
@@ -117,7 +118,6 @@ def check(
     from shopkit.cli import given
     from shopkit.offers.price_check import compare, keep_book
     from shopkit.runtime.columns import open_database
-    from shopkit.values import money_text
 
     with open_session() as session, open_database() as db:
         book = given.columns("catalog", catalog, session, db, encoding)
@@ -127,20 +127,23 @@ def check(
         keep_book("online", there)
         unread += there.read_rejects()
         found = compare(db)
-    rows = [
-        {
-            "sku_id": one.sku_id,
-            "drift": one.drift,
-            "own": "" if one.own is None else money_text(one.own),
-            "online": "" if one.online is None else money_text(one.online),
-        }
-        for one in found.differences
-    ]
-    summary = {"compared": found.compared, "rows": len(rows), "unread": len(unread)}
-    header = ("sku_id", "drift", "own", "online")
-    code = _list("price check", rows, header, options, summary=summary, unread=unread)
+        rows = found.differences.changed(_difference)
+        summary = {"compared": found.compared, "rows": len(rows), "unread": len(unread)}
+        header = ("sku_id", "drift", "own", "online")
+        code = _list("price check", rows, header, options, summary=summary, unread=unread)
     console.say(text("price_ops.check.done", **summary))
     return code
+
+
+def _difference(one: Difference) -> dict[str, str]:
+    from shopkit.values import money_text
+
+    return {
+        "sku_id": one.sku_id,
+        "drift": one.drift,
+        "own": "" if one.own is None else money_text(one.own),
+        "online": "" if one.online is None else money_text(one.online),
+    }
 
 
 def schedule(options: TalkOptions, plans: Plans, since: Since = None, now: Now = None) -> int:
@@ -255,7 +258,7 @@ def _prices(
 
 def _list(
     name: str,
-    rows: list[dict[str, str]],
+    rows: Collection[dict[str, str]],
     header: tuple[str, ...],
     options: TalkOptions,
     *,

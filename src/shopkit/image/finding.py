@@ -28,6 +28,8 @@ _SMALLEST, _LARGEST = 0.003, 0.92  # of the view: less or more is no product
 _OPEN = (0.25, 0.75)  # a net's mean over a region between these leaves it open
 _SURE = 0.9  # a look that says product so clearly is no doubt of an opening
 _SPECK = 0.005  # of the product: a gap below this is closed unless a look saw it
+_NOTCH = 7  # px at WORK: a bite up to twice as wide is no outline of its own
+_CLEAR = 0.75  # a look that says so much is sure of a pixel
 _SPLIT = 0.4  # two looks this far apart: the one that the ground supports counts
 _LEFT = 25  # times what is left over: 0.1 % of the product is seen at once, 0.15 % is in doubt
 _ROUGH = 0.04  # the ground's vote is this much less exact than the looks
@@ -74,7 +76,8 @@ def find_by_net(rgb: Rgb, net: Finder) -> Found | None:
     else:
         third = _soft(colours.around(small, _mean(looks), 8))
         likely = _mean(looks)
-    likely = _specks_closed(likely, np.max(looks, axis=0))
+    most = np.max(looks, axis=0)
+    likely = _notches_filled(_specks_closed(likely, most), most)
     agreement = _agreement(likely, [*looks, third])
     if plain:  # looks of one net may fail alike; the ground must not contradict them
         contradicted = max(_apart(likely, third) - _ROUGH, _LEFT * _left_over(likely, ground))
@@ -218,6 +221,21 @@ def _specks_closed(likely: Floats, most: Floats) -> Floats:
         if small and not _at_border(place) and float(most[place].mean()) > _OPEN[0]:
             closed[cv2.dilate(place.astype(np.uint8), np.ones((5, 5))) > 0] = 1
     return closed
+
+
+def _notches_filled(likely: Floats, most: Floats) -> Floats:
+    """Fill narrow bites out of the product where a look (``most``) clearly sees product.
+
+    A white sole on white is bitten so: one look denies it, and the ground, which has its colour,
+    cannot tell.
+    """
+    inside = (likely > 0.5).astype(np.uint8)
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _NOTCH + 1, 2 * _NOTCH + 1))
+    whole = cv2.morphologyEx(inside, cv2.MORPH_CLOSE, disk, borderType=cv2.BORDER_REPLICATE) > 0
+    bite = (whole & (inside == 0) & (most > _CLEAR)).astype(np.uint8)
+    bite = cv2.morphologyEx(bite, cv2.MORPH_OPEN, np.ones((3, 3)))
+    place = whole & (cv2.dilate(bite, np.ones((5, 5))) > 0)
+    return np.where(place, np.maximum(likely, most), likely).astype(np.float32)
 
 
 def _at_border(place: Mask) -> bool:

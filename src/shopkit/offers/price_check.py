@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from shopkit.runtime.again import Again
 
 if TYPE_CHECKING:
     import duckdb
 
     from shopkit.runtime.columns import Columns
 
+_AT_ONCE = 10_000
 Drift = Literal["differs", "missing", "extra", "no_price", "twice"]
 
 
@@ -29,10 +33,13 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class PriceCheck:
-    """How many SKUs of the book were looked for, and where they differ, in the book's order."""
+    """How many SKUs of the book were looked for, and where they differ, in the book's order.
+
+    ``differences`` stay in the database until they are gone through.
+    """
 
     compared: int
-    differences: list[Difference]
+    differences: Again[Difference]
 
 
 # A SKU is sold at its reduced price where one is set, else at its list price. Sums hold figures
@@ -51,6 +58,7 @@ _BOOK = """
 # Online a SKU is found by its own id, else by its code; an id counts before a code of the same
 # text, and of several the first.
 _COMPARED = """
+    CREATE OR REPLACE TABLE drift AS
     WITH codes AS (
         SELECT code, price, place, several FROM online WHERE place IN
             (SELECT min(place) FROM online WHERE code IS NOT NULL GROUP BY code)),
@@ -78,8 +86,7 @@ _COMPARED = """
     UNION ALL
     SELECT sku_id, 'extra', NULL, price, 1, place FROM online
     WHERE NOT EXISTS (SELECT 1 FROM looked_for WHERE key = sku_id)
-        AND NOT EXISTS (SELECT 1 FROM looked_for WHERE key = code)
-    ORDER BY part, place"""
+        AND NOT EXISTS (SELECT 1 FROM looked_for WHERE key = code)"""
 
 
 def keep_book(name: Literal["own", "online"], table: Columns) -> None:
@@ -89,6 +96,13 @@ def keep_book(name: Literal["own", "online"], table: Columns) -> None:
 
 def compare(db: duckdb.DuckDBPyConnection) -> PriceCheck:
     """Compare the two books kept in the database."""
-    (compared,) = db.execute("SELECT count(*) FROM own").fetchall()[0]
-    rows = db.execute(_COMPARED).fetchall()
-    return PriceCheck(compared, [Difference(*row[:4]) for row in rows])
+    db.execute(_COMPARED)
+    counts = "SELECT (SELECT count(*) FROM own), (SELECT count(*) FROM drift)"
+    compared, drifted = db.execute(counts).fetchall()[0]
+    return PriceCheck(compared, Again(drifted, lambda: _differences(db)))
+
+
+def _differences(db: duckdb.DuckDBPyConnection) -> Iterator[Difference]:
+    found = db.cursor().execute("SELECT sku_id, drift, own, online FROM drift ORDER BY part, place")
+    while rows := found.fetchmany(_AT_ONCE):
+        yield from (Difference(*row) for row in rows)
