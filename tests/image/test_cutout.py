@@ -152,3 +152,13 @@ def test_a_rendered_product_shot(case):
     assert overlap(matte.alpha, alpha) > 0.97
     assert edge_error(matte.alpha, alpha) < 0.08
     assert matte.status == "ok"
+
+
+@needs_model
+def test_a_white_sole_on_white_is_not_bitten():
+    """Its heel has the ground's colour, and one look of the net denies a notch of it."""
+    photo = Path(__file__).parents[2] / "examples" / "pictures" / "street-new.jpg"
+    matte = cut_out(read_picture(photo))
+    heel = matte.alpha[293:335, 92:112]
+    assert matte.status == "ok"
+    assert heel.min() > 0.95
