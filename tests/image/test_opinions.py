@@ -1,11 +1,18 @@
 """Whose a thing is that goes on beyond the box: the product's own strip, or a leg's."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 
+from shopkit.image.cutout import cut_out
+from shopkit.image.oldmask import mask_old
 from shopkit.image.opinions import ask, crop_around
 from shopkit.image.picture import Box
+from shopkit.image.read import read_picture
+from shopkit.image.register import fit_in_box
+from tests.image.model import needs_model
 
 WHITE, WOOD = (235, 232, 225), (120, 80, 50)
 
@@ -48,3 +55,14 @@ def test_a_leg_that_comes_in_from_above_is_not(beyond):
     rgb = scene((90, 100, 209, 219), (130, 100 - beyond, 170, 160))
     crop = crop_around(rgb, Box(90, 100, 120, 120))
     assert mean_in(ask(rgb, crop, SeesWhite()), crop, 135, 105, 165, 150) < 0.3
+
+
+@needs_model
+def test_a_strip_that_the_told_place_cuts_off_is_found_again():
+    """The photo's view is turned, so its place ends 10 px before the bag's side does."""
+    pictures = Path(__file__).parents[2] / "examples" / "pictures"
+    photo = read_picture(pictures / "bag-scene.jpg")
+    old = cut_out(read_picture(pictures / "bag-old.jpg"))
+    told = Box(259, 195, 343, 397)
+    found = mask_old(photo, told, old=old, matrix=fit_in_box(photo, told, old))
+    assert found.box.x + found.box.w == pytest.approx(616, abs=3)

@@ -19,6 +19,7 @@ from shopkit.image.outline_shows import outline_shown
 from shopkit.image.picture import Alpha, Box, Mask, Picture
 from shopkit.image.register import find_flow, fit_in_box, moved
 
+_BEYOND = 0.02  # of a side: what is salient so far beyond the box was cut off by it
 _LOOKS = 3  # at most, at a place that the old photo told
 
 
@@ -72,41 +73,49 @@ def mask_old(
     told = matrix is not None
     if old is not None and matrix is None:
         matrix = fit_in_box(scene, box, old)
-    found = _found(scene, box, old, matrix, net)
+    first = _look(scene, box, old, matrix, net)
     if told and old is not None:
-        return _looked_again(scene, box, old, found, net)
+        return _looked_again(scene, box, old, first, net)
+    found = first.found
     if is_tight(box, found.box):
         return found
     seen = found.box
     if old is not None and matrix is not None:
         seen = _joined(seen, Box.around(warp(old.alpha, matrix, scene.size), 0.5))
-    return _found(scene, second_look(box, seen, scene.size), old, matrix, net)
+    return _look(scene, second_look(box, seen, scene.size), old, matrix, net).found
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was found in a box, and whether it goes on beyond it."""
+
+    found: OldProduct
+    cut_off: bool
 
 
 def _looked_again(
-    scene: Picture, box: Box, old: Matte, found: OldProduct, net: Finder | None
+    scene: Picture, box: Box, old: Matte, first: _Look, net: Finder | None
 ) -> OldProduct:
     """The old product at a place that its photo told, looked at about what was found there.
 
     A photo's silhouette is of another view and cuts strips off. Of the looks with more and more
-    room the one counts on which the opinions agree best.
+    room the one counts that its box cuts nothing off, then that on which the opinions agree best.
     """
-    looks = [found]
+    looks = [first]
     for _ in range(_LOOKS - 1):
-        wider = second_look(box, found.box, scene.size)
+        wider = second_look(box, looks[-1].found.box, scene.size)
         if wider == box:
             break
         box = wider
-        found = _found(scene, box, old, fit_in_box(scene, box, old), net)
-        looks.append(found)
-        if found.agreement < looks[-2].agreement:
+        looks.append(_look(scene, box, old, fit_in_box(scene, box, old), net))
+        if looks[-1].found.agreement < looks[-2].found.agreement:
             break  # it took something else in
-    return max(looks, key=lambda look: look.agreement)
+    return max(looks, key=lambda look: (not look.cut_off, look.found.agreement)).found
 
 
-def _found(
+def _look(
     scene: Picture, box: Box, old: Matte | None, matrix: Matrix | None, net: Finder | None
-) -> OldProduct:
+) -> _Look:
     """The visible old product in ``box``; with its photo and the matrix from it, or without."""
     crop = crop_around(scene.rgb, box)
     said = ask(scene.rgb, crop, net)
@@ -121,7 +130,21 @@ def _found(
     whole = tight if seen.full is None else _joined(tight, _hidden_ends(tight, seen, crop))
     # However well the opinions agree, it counts as far as the outline can be seen in the scene.
     agreed = _agreement(said, seen, crop) * outline_shown(scene.rgb, alpha, front) ** 2
-    return OldProduct(alpha, front, agreed, tight, whole)
+    return _Look(OldProduct(alpha, front, agreed, tight, whole), _goes_on(said, crop))
+
+
+def _goes_on(said: Opinions, crop: Crop) -> bool:
+    """Whether the product is salient beyond the box, too, by more than an edge is wide."""
+    own = _scene_box(said.salient * said.own, crop)
+    return own is not None and any(
+        beyond > _BEYOND * side
+        for beyond, side in (
+            (crop.box.x - own.x, crop.box.w),
+            (own.x + own.w - crop.box.x - crop.box.w, crop.box.w),
+            (crop.box.y - own.y, crop.box.h),
+            (own.y + own.h - crop.box.y - crop.box.h, crop.box.h),
+        )
+    )
 
 
 def _hidden_ends(tight: Box, seen: _Seen, crop: Crop) -> Box | None:
