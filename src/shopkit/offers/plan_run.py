@@ -61,7 +61,7 @@ def write_plan(
         publishing(COMMAND, out, state=state, now=now, baseline=baseline, force=force) as run,
         ThreadPoolExecutor(1) as beside,
     ):
-        written = beside.submit(PlanTable(plan).write, run.file("plan.csv"))
+        written = beside.submit(table.beside().write, run.file("plan.csv"))
         table.write_held(run.file("held.csv"))
         told = {"digest": table.digest(), "at": now.isoformat(timespec="seconds"), **summary}
         run.file("plan.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,11 +55,11 @@ _WORDS = ("sku_id", "item_id", "sku_code", "title", "rule_id")  # not ours
 
 
 class PlanTable:
-    """A plan in its catalogue's database, by a connection of its own: several can work at once."""
+    """A plan in its catalogue's database."""
 
     def __init__(self, plan: Plan) -> None:
         of = plan.catalogue
-        self._db = of.table.db.cursor()
+        self._db = of.table.db
         self._causes = np.unique(plan.reason[plan.reason > 0]).tolist()
         self._figures: dict[str, NDArray[Any]] = {
             "line": of.line,
@@ -80,6 +81,13 @@ class PlanTable:
         self._columns = _columns(plan)
         self._all = self._some("true")
         self._check_rows()
+
+    def beside(self) -> PlanTable:
+        """The same table by another connection, for what works at the same time."""
+        other = copy(self)
+        other._db = self._db.cursor()
+        other._db.register("plan_figures", self._figures)
+        return other
 
     def write(self, path: Path) -> None:
         """Write plan.csv: every SKU, in the catalogue's order."""

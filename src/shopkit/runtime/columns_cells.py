@@ -121,8 +121,9 @@ class Cells:
         slow = f"CAST({own}({cell}) AS {kind})" if reading.cast == "number" else f"{own}({cell})"
         forms = _plain_forms(reading, cell)
         if source is None and name in self._jointly:
-            words_too = reading.cast in ("id", "text")
-            plain = _named("_plain", cell, reading) if words_too else "_plain"
+            plain = "_plain"
+            if reading.cast in ("id", "text"):
+                plain = _named(plain, cell, reading, ascii_only=reading.cast == "id")
             forms = [(plain, forms[0][1]), *forms]
         whens = " ".join(f"WHEN {when} THEN {then}" for when, then in forms)
         return f"CASE WHEN {cell} IS NULL THEN NULL {whens} ELSE {slow} END"
@@ -238,7 +239,8 @@ def _plain_forms(reading: Reading, cell: str) -> list[tuple[str, str]]:
             return [(_named(_plain(cell), cell, reading), cell)]
         case "id":
             exact = f"{_named(_plain(cell), cell, reading)} AND NOT {_full(cell, _LONG_NUMBER)}"
-            return [(_named(_full(cell, _PLAIN_ID), cell, reading), cell), (exact, cell)]
+            plain = _named(_full(cell, _PLAIN_ID), cell, reading, ascii_only=True)
+            return [(plain, cell), (exact, cell)]
         case "flag":
             told = {"1": _listed(words("yes")), "0": _listed(words("no"))}
             return [(f"{cell} IN ({listed})", value) for value, listed in told.items()]
@@ -261,9 +263,11 @@ def _plain(cell: str) -> str:
     return f"(({begins}) AND ({ends}))"
 
 
-def _named(form: str, cell: str, reading: Reading) -> str:
+def _named(form: str, cell: str, reading: Reading, *, ascii_only: bool = False) -> str:
     """Whether a cell has this form and is none of the words for nothing that could have it."""
     nothing = [word for word in words("nothing") | reading.empty if word[0].isalnum()]
+    if ascii_only:
+        nothing = [word for word in nothing if word.isascii()]
     return f"{form} AND {cell} NOT IN ({_listed(nothing)})" if nothing else form
 
 
