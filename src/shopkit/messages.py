@@ -10,7 +10,6 @@ from __future__ import annotations
 import locale
 import os
 import tomllib
-from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -68,11 +67,11 @@ def advice(code: str, /, **values: object) -> str:
 class _Places(dict[str, object]):
     """Values for ``{name}`` places; a place without a value stays readable, never raises."""
 
-    def __init__(self, values: Mapping[str, object]) -> None:
-        super().__init__({name: _Value(value) for name, value in values.items()})
+    def __getitem__(self, name: str) -> _Value:
+        return _Value(super().__getitem__(name))
 
-    def __missing__(self, name: str) -> _Value:
-        return _Value("{" + name + "}")
+    def __missing__(self, name: str) -> str:
+        return "{" + name + "}"
 
 
 class _Value:
