@@ -170,7 +170,7 @@ def _distrust(
 ) -> InputRefused | None:
     """Why the cells cannot stand for what the person wrote; None where they can."""
     if any(beyond):
-        return InputRefused("row_too_wide", file=source, line=line, columns=len(named))
+        return InputRefused("row_too_wide", file=source, line=line)
     for column, value in named.items():
         if cells.rounded(value):
             return digits_lost(source, line, column, value)

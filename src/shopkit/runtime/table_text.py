@@ -83,7 +83,7 @@ def csv_records(text: TextIO, mark: str, name: str) -> Iterator[Record]:
         except StopIteration:
             return
         except csv.Error as error:
-            found, fault = [], InputRefused("table_broken", file=name, line=line, error=error)
+            found, fault = [], InputRefused("table_broken", file=name, line=line, value=error)
             if "unexpected end" in str(error):
                 raise fault from None
         yield Record(line, found, fault)

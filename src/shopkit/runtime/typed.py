@@ -183,7 +183,7 @@ def _row(record: Record, binding: Binding, source: str, number: int) -> Row:
     values = [cells.clean(cell) for cell in record.cells]
     fault = record.fault
     if fault is None and any(values[width:]):
-        fault = InputRefused("row_too_wide", file=source, line=record.line, columns=width)
+        fault = InputRefused("row_too_wide", file=source, line=record.line)
     named = dict(zip(binding.headers, values + [""] * width, strict=False))
     return Row(number, named, source, record.line, fault)
 
