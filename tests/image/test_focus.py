@@ -28,14 +28,18 @@ def flat(sigma, seed=5):
     return np.repeat(grey[..., None], 3, axis=2)
 
 
+def grey(rgb):
+    return cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
+
+
 @pytest.mark.parametrize("sigma", [1.2, 1.8, 2.5])
 def test_the_blur_of_an_edge_is_found(sigma):
-    assert blur_of(blocks(sigma), EVERYWHERE) == pytest.approx(sigma, rel=0.15)
+    assert blur_of(grey(blocks(sigma)), EVERYWHERE) == pytest.approx(sigma, rel=0.15)
 
 
 def test_without_an_edge_there_is_no_blur_to_tell():
-    assert blur_of(flat(0), EVERYWHERE) == 0
-    assert blur_of(blocks(2), NOWHERE) == 0
+    assert blur_of(grey(flat(0)), EVERYWHERE) == 0
+    assert blur_of(grey(blocks(2)), NOWHERE) == 0
 
 
 def test_what_takes_one_blur_to_another():

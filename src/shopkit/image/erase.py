@@ -40,12 +40,19 @@ class Filled:
 
 
 def erase(
-    rgb: Rgb, hole: Mask, *, keep: Mask | None = None, engine: str | Path = "local"
+    rgb: Rgb,
+    hole: Mask,
+    *,
+    keep: Mask | None = None,
+    seen: Mask | None = None,
+    engine: str | Path = "local",
 ) -> Filled:
     """Fill ``hole`` with texture, lines and slow shading continued from around it.
 
     ``keep`` marks what is not the ground: other parts of what is taken out, what stands in front
-    of it. It stays as it is, is never copied from and never continued into the hole. ``engine``
+    of it. It stays as it is, is never copied from and never continued into the hole. ``seen``: the
+    part of the hole that will be looked at; what something else will cover gets less detail.
+    ``engine``
     is "local" or the path of an ONNX inpainting model (``EngineMissing`` where it cannot be used;
     never a silent fall-back).
     """
@@ -56,7 +63,8 @@ def erase(
     part, gap = rgb[window.slices], hole[window.slices]
     banned = np.zeros_like(gap) if keep is None else keep[window.slices] & ~gap
     if engine == "local":
-        filled, misfit, method = _by_patches(part, gap, banned)
+        shown = gap if seen is None else gap & seen[window.slices]
+        filled, misfit, method = _by_patches(part, gap, banned, shown)
     else:
         filled, misfit, method = _by_model(part, gap, Path(engine)), 0.0, "model"
     out = rgb.copy()
@@ -102,14 +110,14 @@ def _surroundings(hole: Mask) -> Box:
     return Box(x0, y0, x1 - x0, y1 - y0)
 
 
-def _by_patches(rgb: Rgb, hole: Mask, banned: Mask) -> tuple[Rgb, float, str]:
+def _by_patches(rgb: Rgb, hole: Mask, banned: Mask, seen: Mask) -> tuple[Rgb, float, str]:
     """Filled picture, misfit (grey levels) and method."""
-    depth = cv2.distanceTransform(np.pad(hole, 1).astype(np.uint8), cv2.DIST_L2, 3).max()
-    if depth <= _THIN:
+    tight = Box.around(hole) or Box(0, 0, 1, 1)
+    inner = np.pad(hole[tight.slices], 1).astype(np.uint8)
+    if cv2.distanceTransform(inner, cv2.DIST_L2, 3).max() <= _THIN:
         return _by_diffusion(rgb, hole), 0.0, "diffusion"
     behind = hole
     if banned.any():
-        tight = Box.around(hole) or Box(0, 0, 1, 1)
         behind = hole | (banned & grown(hole, max(3, round(_BESIDE * max(tight.w, tight.h)))))
     small = _at_working_size(rgb, behind, banned)
     done = complete(small.image, small.hole, small.banned)
@@ -119,7 +127,11 @@ def _by_patches(rgb: Rgb, hole: Mask, banned: Mask) -> tuple[Rgb, float, str]:
     joined = join(small, done.rgb, done.offsets, _PULL)
     if small.hole.shape == hole.shape:
         return to_bytes(joined), misfit, "patches"
-    return _detailed(rgb, hole, joined, done.offsets), misfit, "patches"
+    coarse = rgb.copy()
+    size = (hole.shape[1], hole.shape[0])
+    enlarged = cv2.resize(to_bytes(joined), size, interpolation=cv2.INTER_LINEAR)
+    paste(np.asarray(enlarged, np.uint8), hole, coarse)
+    return _detailed(rgb, coarse, hole, seen, joined, done.offsets), misfit, "patches"
 
 
 def _by_diffusion(rgb: Rgb, hole: Mask) -> Rgb:
@@ -147,26 +159,29 @@ def _at_working_size(rgb: Rgb, hole: Mask, banned: Mask) -> Scale:
     return Scale(image, share(hole) > 0, share(banned) > 0.1)
 
 
-def _detailed(rgb: Rgb, hole: Mask, joined: Floats, offsets: Ints) -> Rgb:
-    """Coarse structure from the joined working size, fine detail from the pixels copied."""
+def _detailed(rgb: Rgb, filled: Rgb, hole: Mask, seen: Mask, joined: Floats, offsets: Ints) -> Rgb:
+    """``filled`` where it is ``seen``: coarse structure from the joined working size, fine detail
+    from the pixels copied.
+    """
     height, width = hole.shape
     down, across = joined.shape[0] / height, joined.shape[1] / width
-    out = rgb.copy()
+    pixels, into = np.ascontiguousarray(rgb).reshape(-1, 3), filled.reshape(-1, 3)
     for top in range(0, height, _STRIP):
-        y, x = np.nonzero(hole[top : top + _STRIP])
+        y, x = np.nonzero(seen[top : top + _STRIP])
         y += top
         if not len(y):
             continue
         shift = offsets[(y * down).astype(np.int64), (x * across).astype(np.int64)]
         from_y = np.clip(y + np.round(shift[:, 0] / down).astype(np.int64), 0, height - 1)
         from_x = np.clip(x + np.round(shift[:, 1] / across).astype(np.int64), 0, width - 1)
-        fine = rgb[from_y, from_x] - _sampled(
+        copied = from_y * width + from_x
+        fine = np.take(pixels, copied, axis=0) - _sampled(
             joined, (from_y + 0.5) * down - 0.5, (from_x + 0.5) * across - 0.5
         )
-        fine[hole[from_y, from_x]] = 0
+        fine[np.take(hole, copied)] = 0
         coarse = _sampled(joined, (y + 0.5) * down - 0.5, (x + 0.5) * across - 0.5)
-        out[y, x] = to_bytes(coarse + fine)
-    return out
+        into[y * width + x] = to_bytes(coarse + fine)
+    return filled
 
 
 def _sampled(image: Floats, y: NDArray[np.float64], x: NDArray[np.float64]) -> Floats:

@@ -14,13 +14,13 @@ _LINE = 5.0  # times the grain of the grey: a larger step is a line of the old p
 _MOST_GRAIN = 12.0  # levels
 
 
-def blur_of(rgb: Rgb, inside: Mask) -> float:
-    """The blur (sigma, px) of the sharpest edges in ``inside``; 0 where there is no edge to tell.
+def blur_of(grey: Alpha, inside: Mask) -> float:
+    """The blur (sigma, px) of the sharpest edges of grey levels in ``inside``; 0 where there is no
+    edge to tell.
 
     Re-blur method (Zhuo & Sim 2011): an edge of blur s, blurred once more by s0, loses gradient
     by R = sqrt(s^2 + s0^2) / s, so s = s0 / sqrt(R^2 - 1).
     """
-    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
     before = _slope(grey, 0.6)
     after = _slope(grey, float(np.hypot(0.6, _REBLUR)))
     if inside.sum() < 50:
@@ -81,5 +81,4 @@ def _slope(grey: Alpha, sigma: float) -> Alpha:
     soft = cv2.GaussianBlur(grey, (0, 0), sigma)
     gx = cv2.Sobel(soft, cv2.CV_32F, 1, 0, ksize=3) / 8
     gy = cv2.Sobel(soft, cv2.CV_32F, 0, 1, ksize=3) / 8
-    slope: Alpha = np.hypot(gx, gy)
-    return slope
+    return np.asarray(cv2.magnitude(gx, gy), np.float32)

@@ -71,10 +71,11 @@ class Footing:
 
 def measure_footing(alpha: Alpha) -> Footing:
     """Measure the base of what is opaque; the alpha must not be empty."""
-    mask = _without_wisps(alpha > 0.5)
-    box = Box.around(mask)
-    if box is None:
+    around = Box.around(alpha, 0.5)
+    if around is None:
         raise ValueError("an empty silhouette stands nowhere")
+    mask = _without_wisps(alpha[around.slices] > 0.5)
+    box = Box.around(mask) or Box(0, 0, around.w, around.h)
     low = _lower_outline(mask[box.slices])
     bottom = float(np.nanmax(low))
     start = int(np.median(np.flatnonzero(low >= bottom - max(1.0, 0.01 * box.h))))
@@ -96,8 +97,8 @@ def measure_footing(alpha: Alpha) -> Footing:
     cornered = abs(start - middle) > _CORNERED * half or depth < _FACING * half
     rise = max(1.5, 0.004 * box.h)
     return Footing(
-        bottom=box.y + bottom,
-        middle=box.x + middle,
+        bottom=around.y + box.y + bottom,
+        middle=around.x + box.x + middle,
         half=half,
         depth=depth,
         width=float(box.w),

@@ -17,6 +17,7 @@ from shopkit.image.saliency import finder
 from shopkit.image.skin import bare_skin
 
 MARGINS = (0.4, 0.7)  # of the box, around it: a net needs some surroundings; two views are better
+_ASKED = 1280  # px: longest side that a net is shown; it makes its own 320 of it, slowly
 WORK_SIDE = 440  # px: longest side of the crop while colours are told apart
 _INTRUDER = 5.0  # Lab units of path: nearer than this to a thing from outside is part of that thing
 _LEAKS = 0.12  # of the box's size: what goes no farther beyond it may be the product's own
@@ -140,7 +141,10 @@ def _views(net: Finder, rgb: Rgb, crop: Crop) -> list[Alpha]:
     """The net's opinions on the box with less and more around it, on the working picture."""
     size = (rgb.shape[1], rgb.shape[0])
     views = [crop.box.grown(margin, size) for margin in MARGINS]
-    return [_laid(net.find(np.ascontiguousarray(rgb[view.slices])), view, crop) for view in views]
+    return [
+        _laid(net.find(shrunk(rgb[view.slices], _ASKED / max(view.w, view.h))), view, crop)
+        for view in views
+    ]
 
 
 def _laid(answer: Alpha, view: Box, crop: Crop) -> Alpha:

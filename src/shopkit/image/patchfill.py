@@ -150,18 +150,19 @@ class _Level:
         height, width = self.shape
         sigma = float(np.percentile(self.cost, 75)) + 1e-3
         weight = (np.exp(-self.cost / (2 * sigma)) * self.trust + 1e-9).astype(np.float32)
-        total = np.zeros((height * width, 3), np.float32)
-        weights = np.zeros(height * width, np.float32)
-        flat, bell = self.image.reshape(-1, 3), window()
+        bell, across = window(), width + 2 * RADIUS
+        seen = cv2.cvtColor(self.image, cv2.COLOR_RGB2RGBA).reshape(-1, 4)
+        seen[:, 3] = 1  # the fourth channel sums the weights
+        total = np.zeros(((height + 2 * RADIUS) * across, 4), np.float32)  # votes may go over it
+        target = (self.rows + RADIUS) * across + self.columns + RADIUS
         for dy in range(-RADIUS, RADIUS + 1):
             for dx in range(-RADIUS, RADIUS + 1):
-                y, x = self.rows + dy, self.columns + dx
-                there = (y >= 0) & (y < height) & (x >= 0) & (x < width)
-                target = y[there] * width + x[there]
-                share = weight[there] * bell[dy + RADIUS, dx + RADIUS]
-                total[target] += flat[self.source[there] + dy * width + dx] * share[:, None]
-                weights[target] += share
-        voted = (total / np.maximum(weights, 1e-20)[:, None]).reshape(height, width, 3)
+                vote = np.take(seen, self.source + (dy * width + dx), axis=0)
+                vote *= (weight * bell[dy + RADIUS, dx + RADIUS])[:, None]
+                total[target + (dy * across + dx)] += vote
+        inner = slice(RADIUS, -RADIUS)
+        total = total.reshape(-1, across, 4)[inner, inner]
+        voted = total[..., :3] / np.maximum(total[..., 3:], 1e-20)
         return np.where(self.hole[..., None], voted, self.image).astype(np.float32)
 
     def _result(self, rgb: Floats) -> Completed:

@@ -14,6 +14,8 @@ Mask = NDArray[np.bool_]  # (H, W)
 Alpha = NDArray[np.float32]  # (H, W), 0..1
 Light = NDArray[np.float32]  # (H, W, 3) or (3,), linear light, 1.0 = white
 
+_LARGE = 800  # px
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -51,10 +53,15 @@ class Box(NamedTuple):
         return slice(self.y, self.y + self.h), slice(self.x, self.x + self.w)
 
     def grown(self, share: float, size: tuple[int, int]) -> Box:
-        """The box with ``share`` of its width and height added on each side, kept in ``size``."""
+        """The box with ``share`` of its width and height added on each side, kept in ``size``.
+
+        A large one goes on to the next pixels that four divides: it can be halved twice, then.
+        """
         dx, dy = round(self.w * share), round(self.h * share)
-        x0, y0 = max(0, self.x - dx), max(0, self.y - dy)
-        x1, y1 = min(size[0], self.x + self.w + dx), min(size[1], self.y + self.h + dy)
+        step = 4 if min(self.w + dx, self.h + dy) >= _LARGE else 1
+        x0, y0 = max(0, self.x - dx) // step * step, max(0, self.y - dy) // step * step
+        right, bottom = self.x + self.w + dx, self.y + self.h + dy
+        x1, y1 = min(size[0], -(-right // step) * step), min(size[1], -(-bottom // step) * step)
         return Box(x0, y0, x1 - x0, y1 - y0)
 
     def iou(self, other: Box) -> float:
@@ -80,7 +87,9 @@ class Box(NamedTuple):
 def to_linear(rgb: NDArray[Any]) -> Light:
     """8-bit sRGB (0..255, any dtype) to linear light 0..1 (IEC 61966-2-1)."""
     if rgb.dtype == np.uint8:
-        return np.asarray(_LINEAR[rgb], np.float32)
+        import cv2
+
+        return np.asarray(cv2.LUT(rgb, _LINEAR) if rgb.size else _LINEAR[rgb], np.float32)
     s = np.clip(np.asarray(rgb, np.float32) / 255, 0, 1)
     light = np.where(s <= 0.04045, s / 12.92, ((s + 0.055) / 1.055) ** 2.4)
     return np.asarray(light, np.float32)
@@ -88,8 +97,10 @@ def to_linear(rgb: NDArray[Any]) -> Light:
 
 def to_srgb(light: NDArray[Any]) -> NDArray[np.float32]:
     """Linear light 0..1 to sRGB 0..255 as float32 (not rounded; IEC 61966-2-1)."""
+    import cv2
+
     v = np.asarray(np.clip(np.asarray(light, np.float32), 0, 1))
-    s = np.asarray(np.power(v, 1 / 2.4), np.float32)
+    s = np.asarray(cv2.pow(v, 1 / 2.4), np.float32).reshape(v.shape)  # a tenth of numpy's time
     s *= 1.055  # in place: pictures are large
     s -= 0.055
     np.multiply(v, 12.92, out=s, where=v <= 0.0031308)

@@ -107,25 +107,22 @@ def lay(matte: Matte, placement: Placement, window: Box) -> Layer:
     if tight is None:
         raise ValueError("the product's alpha is empty")
     tight = tight.grown(0.02, (matte.alpha.shape[1], matte.alpha.shape[0]))
-    alpha = matte.alpha[tight.slices]
-    light = to_linear(matte.colour[tight.slices])
-    light *= alpha[..., None]
+    pixels = np.ones((tight.h, tight.w, 4), np.float32)
+    pixels[..., :3] = to_linear(matte.colour[tight.slices])
+    pixels *= matte.alpha[tight.slices][..., None]
     matrix = placement.matrix @ np.array([[1, 0, tight.x], [0, 1, tight.y], [0, 0, 1.0]])
     if placement.scale < 1:
         size = (max(1, round(tight.w * placement.scale)), max(1, round(tight.h * placement.scale)))
-        light, alpha = (
-            np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.float32)
-            for part in (light, alpha)
-        )
+        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.float32)
         fx, fy = tight.w / size[0], tight.h / size[1]
         matrix = matrix @ np.array([[fx, 0, fx / 2 - 0.5], [0, fy, fy / 2 - 0.5], [0, 0, 1.0]])
     matrix = np.array([[1, 0, -window.x], [0, 1, -window.y], [0, 0, 1.0]]) @ matrix
     flags = cv2.INTER_LINEAR if placement.scale < 1 else cv2.INTER_CUBIC
-    pixels = np.dstack([light, alpha])
-    there = cv2.warpAffine(pixels, matrix[:2], (window.w, window.h), flags=flags)
-    cover = np.clip(there[..., 3], 0, 1).astype(np.float32)
-    colour = there[..., :3] / np.maximum(cover, 1e-3)[..., None]
-    return Layer(window, np.clip(colour, 0, 1).astype(np.float32), cover)
+    size = (window.w, window.h)
+    there = np.asarray(cv2.warpAffine(pixels, matrix[:2], size, flags=flags), np.float32)
+    cover = np.clip(there[..., 3], 0, 1)
+    light = np.asarray(there[..., :3] / np.maximum(cover, 1e-3)[..., None], np.float32)
+    return Layer(window, np.clip(light, 0, 1, out=light), cover)
 
 
 def _turned(alpha: Alpha, turn: float) -> tuple[Matrix, Alpha]:

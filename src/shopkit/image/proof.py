@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from shopkit import messages
+from shopkit.image.geometry import shrunk
 from shopkit.image.lettering import can_show, write_words
 from shopkit.image.picture import Box, Rgb
 
@@ -55,7 +56,7 @@ def _row(pictures: tuple[Rgb, Rgb, Rgb], box: Box | None, width: int) -> Rgb:
     size = (panel, max(1, round(height * scale)))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     panels = [
-        cv2.resize(np.ascontiguousarray(picture), size, interpolation=how) for picture in pictures
+        cv2.resize(shrunk(picture, 2 * scale), size, interpolation=how) for picture in pictures
     ]
     if box is not None:
         x, y, w, h = (round(v * scale) for v in box)

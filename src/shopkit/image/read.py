@@ -138,7 +138,8 @@ def _load(path: Path, image: Image.Image, data: bytes) -> tuple[Image.Image, tup
     except _BROKEN:
         return _decode(path, image, data), ("exif_broken",)
     _decode(path, image, data)
-    return ImageOps.exif_transpose(image), ("exif_rotated",) if turned else ()
+    ImageOps.exif_transpose(image, in_place=True)
+    return image, ("exif_rotated",) if turned else ()
 
 
 def _decode(path: Path, image: Image.Image, data: bytes) -> Image.Image:

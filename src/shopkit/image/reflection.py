@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shopkit.image.geometry import blurred
 from shopkit.image.picture import Alpha, Box, Light, Mask, Rgb, to_linear
 
 Floats = NDArray[np.float32]
@@ -26,7 +27,8 @@ _HEIGHT = 160  # px of the old product at working size; a reflection is blurred 
 _ROUGH = 0.10  # blur (sigma) of a mirror image, of the product's height
 _STEEP = 0.15  # of the height: how far up the outline can still be the line of contact
 _FADE = 0.05  # of the height: the reflection sets in over this at the line of contact
-SEEN = 0.002  # linear light: a smaller change does not show
+_APART = 2  # px of the working size between the pixels that the ground's reflection is read at
+_SEEN = 0.002  # linear light: a smaller change does not show
 _DARK = 0.003  # linear light added so that the logarithm of black is tame
 
 
@@ -64,7 +66,12 @@ def exchange_reflection(
     free = (1 - _small(front, size))[..., None]
     change = strength * free * (after.image - before.image)
     full = np.asarray(cv2.resize(change, shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
-    return Reflection(full, strength, np.abs(full).max(axis=2) > SEEN)
+    return Reflection(full, strength, shows(full))
+
+
+def shows(change: Light) -> Mask:
+    """Where a change of linear light (H, W, 3) can be seen: in any channel."""
+    return np.asarray(cv2.inRange(change, (-_SEEN,) * 3, (_SEEN,) * 3) == 0)
 
 
 class _Mirrored:
@@ -78,7 +85,7 @@ class _Mirrored:
         y, x = np.mgrid[:height, :width].astype(np.float32)
         source = 2 * self.line[None] - y
         turned = cv2.remap(difference * alpha[..., None], x, source, cv2.INTER_LINEAR)
-        soft = cv2.GaussianBlur(turned, (0, 0), max(1.0, _ROUGH * box.h))
+        soft = blurred(np.asarray(turned, np.float32), max(1.0, _ROUGH * box.h))
         set_in = np.clip((y - self.line[None]) / max(1.0, _FADE * box.h) + 1, 0, 1)
         self.image: Floats = (soft * set_in[..., None]).astype(np.float32)
 
@@ -96,7 +103,7 @@ def _contact(alpha: Floats, box: Box) -> Floats:
 def _strength(scene: Floats, mirrored: _Mirrored) -> float:
     """How much the ground reflects: the larger of two readings, within what grounds do."""
     below, basis, cubic = _ground(mirrored)
-    if below.sum() < 200:
+    if below.sum() * _APART**2 < 200:
         return _LEAST
     light, mirror = scene[below], mirrored.image[below]
     plain = _reading(light, mirror, cubic)
@@ -116,6 +123,7 @@ def _ground(mirrored: _Mirrored) -> tuple[Mask, Floats, Floats]:
     down = (y - (box.y + box.h)) / box.h
     clear = cv2.dilate(mirrored.alpha, np.ones((5, 5), np.uint8)) < 0.03
     below = (y > mirrored.line[None] + 2) & (down < 0.6) & (np.abs(across) < 1) & clear
+    below &= (x % _APART == 0) & (y % _APART == 0)
     u, v = across[below], down[below]
     powers = [(a, b) for a in range(4) for b in range(4 - a)]
     cubic = np.stack([u**a * v**b for a, b in powers], axis=1)

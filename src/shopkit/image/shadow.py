@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shopkit.image.geometry import blurred
+from shopkit.image.geometry import blurred, shrunk
 from shopkit.image.picture import Alpha, Box, Light, Rgb, to_linear
 
 Floats = NDArray[np.float32]
@@ -19,6 +19,7 @@ Floats = NDArray[np.float32]
 _HEIGHT = 160  # px of the old product at working size; a shadow is soft anyway
 _SOFT = 0.012  # of the old product's size: finer than this is texture, not shadow
 _WIDE = 0.3  # of its size: a darker patch wider than this is another ground
+_DISK = 17  # px: a wider disk is worked with on a smaller picture
 _NEAR = 0.14  # of its size: darker patches are its shadow up to about here
 _HIGH = 0.35  # of its height above its base: how far up the ground shows behind it
 _PATTERN = 1.0  # darkness elsewhere counts so much against darkness at the base
@@ -71,9 +72,7 @@ def _depth(scene: Light, hidden: Floats, side: float, box: Box) -> Floats:
     log = np.log(scene + np.float32(_DARK))
     soft = _spread(log, (1 - hidden).astype(np.float32), max(1.0, _SOFT * side))
     reach = max(3, round(_WIDE * side)) | 1
-    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-    beyond = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, disk)
-    darker = (blurred(np.asarray(beyond, np.float32), 0.25 * reach) - soft).min(axis=2)
+    darker = (blurred(_closed(soft, reach), 0.25 * reach) - soft).min(axis=2)
     darker = np.asarray(np.clip(darker - _FAINT, 0, _MOST), np.float32)
     free = (hidden < 0.5).astype(np.uint8)
     away = np.asarray(cv2.distanceTransform(free, cv2.DIST_L2, 5) / side, np.float32)
@@ -81,6 +80,15 @@ def _depth(scene: Light, hidden: Floats, side: float, box: Box) -> Floats:
     low = np.asarray(np.clip(rise / (_HIGH / 3), 0, 1)[:, None], np.float32)
     near = np.exp(-((away / _NEAR) ** 2)) * low
     return np.asarray(darker * near * _trust(darker, away, low), np.float32)
+
+
+def _closed(soft: Floats, reach: int) -> Floats:
+    """Dark patches narrower than ``reach`` (px) closed; worked out small, as a wide blur is."""
+    factor = min(1.0, _DISK / reach)
+    small = shrunk(soft, factor)
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (round(factor * reach) | 1,) * 2)
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, disk)
+    return np.asarray(cv2.resize(closed, soft.shape[1::-1]), np.float32)
 
 
 def _trust(darker: Floats, away: Floats, low: Floats) -> float:

@@ -169,8 +169,10 @@ def _in_focus(layer: Layer, view: Rgb, old: OldProduct) -> Layer:
     """The layer as soft as the old product was in the scene."""
     part = old.box.slices
     inside = _eroded(layer.alpha > 0.9, 3)
-    own = focus.blur_of(to_bytes(to_srgb(layer.light) * layer.alpha[..., None]), inside)
-    wanted = focus.blur_of(view[part], _eroded(old.alpha[part] > 0.9, 3))
+    there = cv2.cvtColor(np.ascontiguousarray(view[part]), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    wanted = focus.blur_of(there, _eroded(old.alpha[part] > 0.9, 3))
+    grey = to_srgb(cv2.cvtColor(layer.light, cv2.COLOR_RGB2GRAY)) * layer.alpha
+    own = focus.blur_of(grey, inside)
     sigma = focus.softening(wanted, own)
     if sigma < 0.2:
         return layer
@@ -198,10 +200,13 @@ def _lighting(
 
 def _only_light(layer: Layer, lighting: Lighting) -> Lighting:
     """The lighting, weakened until the product differs from its photo by light alone."""
-    inside = _eroded(layer.alpha > 0.98, 2)
+    factor = _LIGHT_SIDE / max(layer.alpha.shape)
+    inside = _eroded(shrunk(layer.alpha, factor) > 0.98, 1)
+    photo = shrunk(layer.light, factor)
     for _ in range(8):
-        shown = to_bytes(to_srgb(lit(layer.light, lighting)))
-        if check_one_light(layer.light, shown, inside).kept:
+        even = lighting.field.ndim == 1
+        small = lighting if even else replace(lighting, field=shrunk(lighting.field, factor))
+        if check_one_light(photo, to_bytes(to_srgb(lit(photo, small))), inside).kept:
             return lighting
         lighting = replace(lighting, field=lighting.field**_WEAKER, kept=lighting.kept * _WEAKER)
     return EXACT

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from shopkit.image import focus
 from shopkit.image.erase import Filled, erase
@@ -31,7 +34,7 @@ from shopkit.image.picture import (
     to_srgb,
 )
 from shopkit.image.place import Fit, Layer, Placement
-from shopkit.image.reflection import SEEN, Reflection, exchange_reflection
+from shopkit.image.reflection import Reflection, exchange_reflection, shows
 from shopkit.image.shadow import exchange_shadow
 from shopkit.image.spot import Color, Put, Spot, work_out
 from shopkit.image.view import Likeness, compare
@@ -93,12 +96,12 @@ def swap(scene: Picture, spots: Sequence[Spot], options: Options | None = None) 
         )
         for s in spots
     ]
-    old = np.maximum.reduce([put.old.alpha for put in puts])
-    free = 1 - np.maximum.reduce([put.old.front for put in puts])
+    old = reduce(np.maximum, [put.old.alpha for put in puts])
+    free = 1 - reduce(np.maximum, [put.old.front for put in puts])
     cover = _cover(puts, free)
     gone = (_grown(old, _rim(old)) & (free > 0.5)) | (old > 0.02)
     bare = gone & (cover < 0.98)
-    filled = erase(view.rgb, gone, engine=how.remove)
+    filled = erase(view.rgb, gone, seen=bare, engine=how.remove)
     looks = [_look(put, view.rgb) for put in puts]
     mirror = _mirrored(view.rgb, filled.rgb, _laid(filled.rgb, puts, looks, free), old, cover, free)
     ground = view.rgb.copy()
@@ -168,12 +171,16 @@ def _mirrored(
     """The ground's change of mirror image and shadow, at a size that a blurred thing needs."""
     tall = Box.around(old, 0.5)
     factor = 1.0 if tall is None else min(1.0, _MIRROR_HEIGHT / tall.h)
-    scene, bare, shown = shrunk(view, factor), shrunk(emptied, factor), shrunk(composed, factor)
-    before, after, front = shrunk(old, factor), shrunk(cover, factor), shrunk(1 - free, factor)
+    scene, bare, shown = (_roughly(image, factor) for image in (view, emptied, composed))
+    before, after, front = (_roughly(alpha, factor) for alpha in (old, cover, 1 - free))
     mirror = exchange_reflection(scene, bare, shown, before, after, front)
     shade = exchange_shadow(scene, bare, before, after, front)
-    region = mirror.region | (np.abs(shade).max(axis=2) > SEEN)
-    return replace(mirror, change=mirror.change + shade, region=region)
+    return replace(mirror, change=mirror.change + shade, region=mirror.region | shows(shade))
+
+
+def _roughly(image: NDArray[Any], factor: float) -> NDArray[Any]:
+    """Made smaller for what is blurred afterwards: by halves first, for a quarter of the time."""
+    return shrunk(shrunk(image, 0.5), 2 * factor) if factor <= 0.5 else shrunk(image, factor)
 
 
 def _add(ground: Rgb, mirror: Reflection, free: Alpha) -> Mask:
@@ -189,8 +196,11 @@ def _add(ground: Rgb, mirror: Reflection, free: Alpha) -> Mask:
     mask = cv2.resize(mirror.region[tight.slices].astype(np.uint8), (x1 - x0, y1 - y0)) > 0
     part = slice(y0, y1), slice(x0, x1)
     mask &= free[part] > 0.5
-    ground[part][mask] = to_bytes(to_srgb(to_linear(ground[part][mask]) + change[mask]))
     changed[part] = mask
+    at, there = np.flatnonzero(mask), np.flatnonzero(changed)
+    pixels = ground.reshape(-1, 3)
+    light = to_linear(pixels[there]) + change.reshape(-1, 3)[at]
+    pixels[there] = to_bytes(to_srgb(light))
     return changed
 
 
