@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from shopkit.image.hanging import hangs
+from shopkit.image.hanging import hangs, has_loop
 from shopkit.image.picture import Box
 from shopkit.image.place import stand
 
@@ -32,6 +32,8 @@ def test_a_bag_with_the_wall_above_and_below_it_hangs():
 
 
 def test_what_has_no_loop_does_not_hang():
+    assert has_loop(bag())
+    assert not has_loop(bag(loop=False))
     assert not hangs(room(), bag(loop=False))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from shopkit.image.cutout import cut_out
 from shopkit.image.oldmask import mask_old
-from shopkit.image.opinions import ask, crop_around
+from shopkit.image.opinions import Opinions, ask, comes_from_above, crop_around
 from shopkit.image.picture import Box
 from shopkit.image.read import read_picture
 from shopkit.image.register import fit_in_box
@@ -66,3 +66,18 @@ def test_a_strip_that_the_told_place_cuts_off_is_found_again():
     told = Box(259, 195, 343, 397)
     found = mask_old(photo, told, old=old, matrix=fit_in_box(photo, told, old))
     assert found.box.x + found.box.w == pytest.approx(616, abs=3)
+
+
+@pytest.mark.parametrize(("arm_above", "held"), [(True, True), (False, False)])
+def test_an_arm_from_above_holds_and_a_neighbour_at_the_side_does_not(arm_above, held):
+    picture = np.full((300, 300, 3), 200, np.uint8)
+    crop = crop_around(picture, Box(100, 100, 100, 100))
+    salient = np.zeros(crop.rgb.shape[:2], np.float32)
+    middle = slice(40, 140), slice(40, 140)  # the crop has 40 px around the box
+    salient[middle] = 1
+    arm = (slice(0, 40), slice(80, 100)) if arm_above else (slice(80, 100), slice(0, 40))
+    salient[arm] = 1
+    likely = np.zeros_like(salient)
+    likely[middle] = 1
+    said = Opinions(salient, salient, likely, likely > 0.5, 1.0)
+    assert comes_from_above(said, crop) is held

@@ -13,6 +13,7 @@ from shopkit.errors import InputRefused
 from shopkit.image.oldmask import OldProduct
 from shopkit.image.pair import split_pair, toe_of
 from shopkit.image.picture import Box
+from shopkit.image.swap import swap
 from shopkit.image.swap_cells import read_cells
 from shopkit.image.swap_row import open_row
 
@@ -77,6 +78,26 @@ def test_one_place_and_a_photo_with_its_mirror_make_two_places(row):
     assert boxes == [Box.around(LEFT), Box.around(RIGHT)]
     assert [toe_of(spot.product.alpha) for spot in opened.spots] == ["left", "right"]
     assert opened.mirrored == (True, False)  # the photo points right: its mirror stands left
+
+
+def test_a_foot_keeps_what_the_pair_showed_of_it(row):
+    """Its own box alone would have to be told from the other foot again."""
+    left, right = (spot.seen for spot in open_row(read_cells(row)).spots)
+    assert left.agreement == right.agreement == 1.0  # of the mask that was given for both
+    assert ((left.alpha > 0.5) == LEFT).all()
+    assert ((right.alpha > 0.5) == RIGHT).all()
+
+
+def test_the_shoes_of_a_pair_are_of_one_size(row, tmp_path):
+    """The left foot is seen from the front, half as wide: its shoe is no child's."""
+    front = np.zeros_like(LEFT)
+    box = Box.around(LEFT)
+    front[box.y : box.y + box.h, box.x + box.w // 4 : box.x + 3 * box.w // 4] = True
+    Image.fromarray((np.logical_or(front, RIGHT) * 255).astype(np.uint8)).save(tmp_path / "m.png")
+    Image.fromarray(painted(front, RIGHT)).save(tmp_path / "scene.png")
+    opened = open_row(read_cells(row))
+    left, right = (one.placement for one in swap(opened.scene, opened.spots).placed)
+    assert left.scale == right.scale == pytest.approx(1.0, abs=0.05)
 
 
 def test_two_products_for_one_thing_are_refused_with_the_fix(row, tmp_path):

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shopkit.image.picture import Alpha, Box, Mask, Rgb
+from shopkit.image.picture import Alpha, Box, Rgb
 
 _UPPER = 0.45  # of the height: a loop lies above this,
 _ASIDE = 0.25  # of the width: and no farther from the middle; a handle at the side holds no weight
@@ -24,7 +24,7 @@ _LIGHT = 45.0  # Lab: a wall may lie in the sun above and in the product's shado
 def hangs(rgb: Rgb, old: Alpha) -> bool:
     """Whether the old product (``old``: its alpha in ``rgb``) seems to hang on its loop."""
     box = Box.around(old, 0.5)
-    if box is None or not _has_loop(old[box.slices] > 0.5):
+    if box is None or not has_loop(old):
         return False
     reach = max(4, round(_STRIP * box.h))
     above = rgb[max(0, box.y - reach) : max(0, box.y - 2), box.x : box.x + box.w]
@@ -35,8 +35,12 @@ def hangs(rgb: Rgb, old: Alpha) -> bool:
     return bool(apart[0] < _LIGHT and np.hypot(apart[1], apart[2]) < _HUE)
 
 
-def _has_loop(mask: Mask) -> bool:
-    """Whether the silhouette encloses an opening near the middle of its top."""
+def has_loop(alpha: Alpha) -> bool:
+    """Whether a silhouette encloses an opening near the middle of its top: a handle, a loop."""
+    box = Box.around(alpha, 0.5)
+    if box is None:
+        return False
+    mask = alpha[box.slices] > 0.5
     height, width = mask.shape
     holes = (~np.pad(mask, 1)).astype(np.uint8)
     _, _, stats, centres = cv2.connectedComponentsWithStats(holes, connectivity=4)

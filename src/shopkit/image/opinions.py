@@ -21,6 +21,8 @@ _ASKED = 1280  # px: longest side that a net is shown; it makes its own 320 of i
 WORK_SIDE = 440  # px: longest side of the crop while colours are told apart
 _INTRUDER = 5.0  # Lab units of path: nearer than this to a thing from outside is part of that thing
 _LEAKS = 0.12  # of the box's size: what goes no farther beyond it may be the product's own
+_ABOVE = 0.15  # of the box's height: how far above it a thing that holds the product is looked for
+_ARM = 0.004  # of the product's area: what is seen of it there
 _SKIN = 0.1  # how likely skin of the person who wears the product is the product
 _UNCHECKED = 0.5  # agreement where colours alone were asked
 _PRIOR = 60  # levels that a sure opinion adds to GrabCut's third channel
@@ -82,6 +84,16 @@ def ask(rgb: Rgb, crop: Crop, net: Finder | None = None) -> Opinions:
     own[skin] *= _SKIN
     likely = np.asarray(found * own * inside, np.float32)
     return Opinions(found, own, likely, cut(crop.rgb, likely, inside), steady)
+
+
+def comes_from_above(said: Opinions, crop: Crop) -> bool:
+    """Whether a salient thing that goes on far outside the box meets it from above."""
+    box = crop.box._replace(x=crop.box.x - crop.around.x, y=crop.box.y - crop.around.y)
+    top, left, right = (round(v * crop.factor) for v in (box.y, box.x, box.x + box.w))
+    strip = slice(max(0, top - round(_ABOVE * box.h * crop.factor)), max(0, top - 2))
+    foreign = _from_afar((said.salient > 0.5) & ~within(crop), crop)
+    met = float(foreign[strip, left:right].sum())
+    return met > _ARM * float((said.likely > 0.5).sum())
 
 
 def within(crop: Crop, grown: int = 2) -> Mask:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import cv2
@@ -29,10 +29,9 @@ _ASPECT, _OUTLINE = 1.6, 0.6  # views that differ more in aspect, or overlap les
 
 @dataclass(frozen=True, slots=True)
 class Foot:
-    """One shoe of a pair. ``alpha``: its visible pixels (scene size); ``toe``: where it points."""
+    """One shoe of a pair: what is seen of it, and where it points."""
 
-    box: Box
-    alpha: Alpha
+    seen: OldProduct
     toe: Toe
 
 
@@ -46,7 +45,7 @@ class Pair:
     @property
     def boxes(self) -> tuple[Box, Box]:
         """Where the two stand."""
-        return self.left.box, self.right.box
+        return self.left.seen.box, self.right.seen.box
 
     @property
     def mirrored(self) -> bool:
@@ -65,7 +64,7 @@ def split_pair(rgb: Rgb, box: Box, old: OldProduct) -> Pair | None:
     halves = _two_parts(mask) or _parted(rgb[view.slices], mask, old.front[view.slices] > 0.5)
     if halves is None:
         return None
-    left, right = (_foot(old.alpha, half, view) for half in halves)
+    left, right = (_foot(old, half, view) for half in halves)
     return Pair(left, right)
 
 
@@ -211,11 +210,16 @@ def _seam(rgb: Rgb, mask: Mask, box: Box) -> NDArray[np.intp]:
     return seam
 
 
-def _foot(alpha: Alpha, half: Mask, view: Box) -> Foot:
-    own = np.zeros_like(alpha)
+def _foot(old: OldProduct, half: Mask, view: Box) -> Foot:
+    """The foot that is ``half`` of ``old``, with what stands in front at its columns."""
+    alpha, front = np.zeros_like(old.alpha), np.zeros_like(old.front)
     near = cv2.dilate(half.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    own[view.slices] = alpha[view.slices] * near
-    return Foot(Box.around(own, 0.5) or view, own, toe_of(own))
+    alpha[view.slices] = old.alpha[view.slices] * near
+    box = Box.around(alpha, 0.5) or view
+    columns = slice(box.x, box.x + box.w)
+    front[:, columns] = old.front[:, columns]
+    whole = Box.around(np.maximum(alpha, front), 0.5) or box
+    return Foot(replace(old, alpha=alpha, front=front, box=box, amodal=whole), toe_of(alpha))
 
 
 def _standard(alpha: Alpha) -> tuple[Mask, float] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import cv2
@@ -37,6 +37,18 @@ class Placement:
     wanted: float
     raised: float = 0.0
     torn: bool = False
+
+    def enlarged(self, scale: float, product: Alpha) -> Placement:
+        """At another scale, the middle of the product's lower edge (its alpha) kept in place."""
+        tight = Box.around(product, 0.5)
+        if tight is None or scale == self.scale:
+            return self
+        foot = self.matrix @ (tight.x + tight.w / 2 - 0.5, tight.y + tight.h - 0.5, 1.0)
+        times = scale / self.scale
+        about = np.array(
+            [[times, 0, (1 - times) * foot[0]], [0, times, (1 - times) * foot[1]], [0, 0, 1.0]]
+        )
+        return replace(self, matrix=about @ self.matrix, scale=scale)
 
     @property
     def capped(self) -> bool:

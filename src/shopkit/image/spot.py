@@ -11,7 +11,7 @@ import numpy as np
 from shopkit.image import focus
 from shopkit.image.geometry import Matrix, scaled, scaling, shrunk, warp
 from shopkit.image.given_box import fitted
-from shopkit.image.hanging import hangs
+from shopkit.image.hanging import hangs, has_loop
 from shopkit.image.light import (
     EXACT,
     Lighting,
@@ -42,12 +42,14 @@ class Spot:
     """One product to put in: its matte, where the old one stands, and the old one's own photo.
 
     ``mask`` (scene size, 0..1): the old product's visible pixels where a person gave them.
+    ``seen``: what was seen of it before, as half of a pair.
     """
 
     product: Matte
     place: Place
     old: Matte | None = None
     mask: Alpha | None = None
+    seen: OldProduct | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,29 +77,45 @@ class _Mapped:
     whole: Matrix
 
 
-def work_out(
-    view: Picture, spot: Spot, *, color: Color, fit: Fit, max_delta_e: float | None
-) -> Put:
-    """Find what goes, stand the product there, and light it."""
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where a spot's product comes to stand, and what that was read from."""
+
+    old: OldProduct
+    mapped: _Mapped | None
+    placement: Placement
+
+
+def find_stand(view: Picture, spot: Spot, fit: Fit) -> Stand:
+    """Find what goes, and where the product stands for it."""
     place = spot.place
     old = mask_old(view, place.box, old=spot.old, matrix=place.matrix, mask=spot.mask)
+    if spot.seen is not None and spot.seen.agreement >= old.agreement:
+        old = spot.seen  # two shoes together show better what they are than one of them
     mapped = None if spot.old is None else _mapped(view, old, spot.old, place.matrix)
     outline, base_seen = _outline(old, spot.old, mapped)
-    turn = 0.0 if mapped is None else _turn(mapped.whole)
     placement = stand(
         spot.product.alpha,
         outline,
         _fitted(place, old),
         fit=fit,
-        turn=turn,
+        turn=0.0 if mapped is None else _turn(mapped.whole),
         base_seen=base_seen,
-        hangs=hangs(view.rgb, old.alpha),
+        hangs=hangs(view.rgb, old.alpha) or (old.held and has_loop(spot.product.alpha)),
     )
+    return Stand(old, mapped, placement)
+
+
+def put_in(
+    view: Picture, spot: Spot, place: Stand, *, color: Color, max_delta_e: float | None
+) -> Put:
+    """Resample the product to its stand, and light it."""
+    old, placement = place.old, place.placement
     layer = lay(spot.product, placement, _landing(spot.product.alpha, placement, view.size))
     layer = _in_focus(layer, view.rgb, old)
     lighting = EXACT
     if color == "adapt":
-        lighting = _lighting(view, old, spot.old, mapped, layer)
+        lighting = _lighting(view, old, spot.old, place.mapped, layer)
         if max_delta_e is not None:
             lighting = capped(layer.light, layer.alpha, lighting, max_delta_e)
         lighting = _only_light(layer, lighting)

@@ -36,7 +36,7 @@ from shopkit.image.picture import (
 from shopkit.image.place import Fit, Layer, Placement
 from shopkit.image.reflection import Reflection, exchange_reflection, shows
 from shopkit.image.shadow import exchange_shadow
-from shopkit.image.spot import Color, Put, Spot, work_out
+from shopkit.image.spot import Color, Put, Spot, Stand, find_stand, put_in
 from shopkit.image.view import Likeness, compare
 
 _ROOM = 1.0  # of the box, on each side: what the swap may look at around the old product
@@ -90,11 +90,13 @@ def swap(scene: Picture, spots: Sequence[Spot], options: Options | None = None) 
     how = options or Options()
     window = _window([spot.place.box for spot in spots], scene.size)
     view = replace(scene, rgb=np.ascontiguousarray(scene.rgb[window.slices]), alpha=None)
+    within = [_in_window(spot, window) for spot in spots]
+    stands = [find_stand(view, spot, how.fit) for spot in within]
+    if all(spot.seen is not None for spot in spots):
+        stands = _of_one_size(within, stands)
     puts = [
-        work_out(
-            view, _in_window(s, window), color=how.color, fit=how.fit, max_delta_e=how.max_delta_e
-        )
-        for s in spots
+        put_in(view, spot, place, color=how.color, max_delta_e=how.max_delta_e)
+        for spot, place in zip(within, stands, strict=True)
     ]
     old = reduce(np.maximum, [put.old.alpha for put in puts])
     free = 1 - reduce(np.maximum, [put.old.front for put in puts])
@@ -133,7 +135,26 @@ def _in_window(spot: Spot, window: Box) -> Spot:
     if matrix is not None:
         matrix = np.array([[1, 0, -window.x], [0, 1, -window.y], [0, 0, 1.0]]) @ matrix
     mask = None if spot.mask is None else spot.mask[window.slices]
-    return replace(spot, place=replace(place, box=box, matrix=matrix), mask=mask)
+    seen = None if spot.seen is None else _seen_in(spot.seen, window)
+    return replace(spot, place=replace(place, box=box, matrix=matrix), mask=mask, seen=seen)
+
+
+def _seen_in(old: OldProduct, window: Box) -> OldProduct:
+    """The old product in the window's pixels."""
+    box, amodal = (
+        one._replace(x=one.x - window.x, y=one.y - window.y) for one in (old.box, old.amodal)
+    )
+    alpha, front = old.alpha[window.slices], old.front[window.slices]
+    return replace(old, alpha=alpha, front=front, box=box, amodal=amodal)
+
+
+def _of_one_size(spots: Sequence[Spot], stands: Sequence[Stand]) -> list[Stand]:
+    """The feet of a pair with shoes of one size, of the one that is seen more from its side."""
+    scale = max(one.placement.scale for one in stands)
+    return [
+        replace(one, placement=one.placement.enlarged(scale, spot.product.alpha))
+        for spot, one in zip(spots, stands, strict=True)
+    ]
 
 
 def _cover(puts: Sequence[Put], free: Alpha) -> Alpha:

@@ -16,8 +16,8 @@ from shopkit.image.cutout import Engine as Matting
 from shopkit.image.cutout import cut_out
 from shopkit.image.locate import Place, find_old
 from shopkit.image.matte import Matte
-from shopkit.image.oldmask import mask_old
-from shopkit.image.pair import split_pair, toe_of
+from shopkit.image.oldmask import OldProduct, mask_old
+from shopkit.image.pair import Pair, split_pair, toe_of
 from shopkit.image.pick import find_at, find_salient_object
 from shopkit.image.picture import Alpha, Box, Picture, Rgb
 from shopkit.image.provenance import Marks, read_marks
@@ -55,14 +55,17 @@ def open_row(cells: Cells) -> Opened:
     else:
         places = _sought(desk.scene, cells, olds, masks)
     turned = _turned(cells)
+    feet: list[OldProduct] = []
     if len(products) == 2 and len(places) == 1:
-        places, swapped = _two_feet(desk.scene, places[0], _nth(olds, 0), products[0])
-        if swapped:
+        pair = _pair(desk.scene, places[0], _nth(olds, 0))
+        feet = [pair.left.seen, pair.right.seen]
+        places = [Remembered(replace(places[0].place, box=one.box, matrix=None)) for one in feet]
+        if pair.mirrored and toe_of(products[0].alpha) == pair.right.toe:
             products, turned = products[::-1], turned[::-1]
     check_places("product", len(products), len(places))
     check_places("old", len(olds), len(places))
     spots = tuple(
-        Spot(_nth(products, n) or products[0], one.place, _nth(olds, n), one.mask)
+        Spot(_nth(products, n) or products[0], one.place, _nth(olds, n), one.mask, _nth(feet, n))
         for n, one in enumerate(places)
     )
     shown = (cells.scene, *(Path(one) for one in cells.products if one != MIRROR))
@@ -180,11 +183,8 @@ def _place(
     return place
 
 
-def _two_feet(
-    scene: Picture, found: Remembered, old: Matte | None, product: Matte
-) -> tuple[list[Remembered], bool]:
-    """A place that holds a worn pair as two, left and right in the picture; and whether the first
-    ``product`` points as the right one does.
+def _pair(scene: Picture, found: Remembered, old: Matte | None) -> Pair:
+    """The two feet in a place that holds a worn pair.
 
     Raises InputRefused ``pair_not_found`` where no two feet can be told apart there.
     """
@@ -193,8 +193,7 @@ def _two_feet(
     pair = split_pair(scene.rgb, place.box, seen)
     if pair is None:
         raise InputRefused("pair_not_found", scene=scene.path.name)
-    feet = [Remembered(replace(place, box=box, matrix=None)) for box in pair.boxes]
-    return feet, pair.mirrored and toe_of(product.alpha) == pair.right.toe
+    return pair
 
 
 def _inside(box: Box, size: tuple[int, int]) -> Box:
