@@ -47,6 +47,7 @@ DOUBTS = {
     "pair_incomplete": unlike(two=True),
     "view_differs": unlike(overlap=0.3),
     "skin_uncovered": unlike(skin=0.5, worn=0.1, uncovered=0.2, texture=0.5),
+    "limb_continued": replace(SWAPPED, limbs=0.3),
     "colour_changed": having(one_light=OneLight(9.0, 3.5, 1.0)),
 }
 

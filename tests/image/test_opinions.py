@@ -8,7 +8,7 @@ import pytest
 
 from shopkit.image.cutout import cut_out
 from shopkit.image.oldmask import mask_old
-from shopkit.image.opinions import Opinions, ask, comes_from_above, crop_around
+from shopkit.image.opinions import Opinions, ask, crop_around, from_above
 from shopkit.image.picture import Box
 from shopkit.image.read import read_picture
 from shopkit.image.register import fit_in_box
@@ -80,4 +80,4 @@ def test_an_arm_from_above_holds_and_a_neighbour_at_the_side_does_not(arm_above,
     likely = np.zeros_like(salient)
     likely[middle] = 1
     said = Opinions(salient, salient, likely, likely > 0.5, 1.0)
-    assert comes_from_above(said, crop) is held
+    assert from_above(said, crop).any() == held

@@ -21,6 +21,7 @@ MOST_SKIN = 0.2  # of what is bare bordering on skin, from which on skin had to 
 SOME_UNCOVERED = 0.12
 SAME_GRIP = 0.75  # overlap under which a hand no longer holds what it held
 MOST_RAISED = 0.04  # of the height: where hanging and standing differ more, a person must say which
+MOST_LIMB = 0.02  # of the old product: a larger piece of leg that was drawn is looked at
 _TEXTURED = 2.0  # grey levels: smoother ground than this is filled without a trace
 UNSURE = 0.79  # the most confidence of what a person must look at
 _SURE_FILL = 0.75  # certainty of the filling from which on textured ground is trusted too
@@ -81,6 +82,8 @@ def _doubts(spot: Spot, placed: Placed, swapped: Swapped) -> Iterator[Doubt]:
     if abs(placed.placement.raised) > MOST_RAISED:
         yield "hangs_or_stands", {"share": round(100 * abs(placed.placement.raised))}
     yield from _likeness_doubts(placed.likeness, len(swapped.placed), swapped.filled.certainty)
+    if swapped.limbs > MOST_LIMB:
+        yield "limb_continued", {"share": max(1, round(100 * swapped.limbs))}
     if not placed.one_light.kept:
         told = {"delta_e": round(placed.one_light.own, 1), "most": MAX_DELTA_E}
         hue = {"hue": round(placed.one_light.hue_shift, 1), "most_hue": MAX_HUE_SHIFT}

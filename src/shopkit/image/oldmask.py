@@ -14,7 +14,7 @@ from shopkit.image.front import followed, held_by, hidden_by, parted_by
 from shopkit.image.geometry import Matrix, scaling, warp
 from shopkit.image.given_box import is_tight, second_look
 from shopkit.image.matte import Matte
-from shopkit.image.opinions import Crop, Opinions, ask, comes_from_above, crop_around, iou, within
+from shopkit.image.opinions import Crop, Opinions, ask, crop_around, from_above, iou, within
 from shopkit.image.outline_shows import outline_shown
 from shopkit.image.picture import Alpha, Box, Mask, Picture
 from shopkit.image.register import find_flow, fit_in_box, moved
@@ -31,8 +31,8 @@ class OldProduct:
     inside its silhouette. ``agreement`` 0..1: how far independent opinions agree (IoU), as far as
     the outline shows in the scene.
     ``box``: around the visible part; ``amodal``: around the whole silhouette, hidden parts
-    included, where the old photo tells it. ``warnings``: reason codes. ``held``: whether something
-    else comes in from above and meets it: an arm, a strap, a leg.
+    included, where the old photo tells it. ``above``: what comes in from above and meets it, an
+    arm, a strap, a leg; None where nobody looked. ``warnings``: reason codes.
     """
 
     alpha: Alpha
@@ -40,8 +40,13 @@ class OldProduct:
     agreement: float
     box: Box
     amodal: Box
+    above: Mask | None = None
     warnings: tuple[str, ...] = ()
-    held: bool = False
+
+    @property
+    def held(self) -> bool:
+        """Whether something comes in from above and meets it."""
+        return self.above is not None and bool(self.above.any())
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +137,11 @@ def _look(
     whole = tight if seen.full is None else _joined(tight, _hidden_ends(tight, seen, crop))
     # However well the opinions agree, it counts as far as the outline can be seen in the scene.
     agreed = _agreement(said, seen, crop) * outline_shown(scene.rgb, alpha, front) ** 2
-    held = comes_from_above(said, crop)
-    return _Look(OldProduct(alpha, front, agreed, tight, whole, held=held), _goes_on(said, crop))
+    above = np.zeros(alpha.shape, np.bool_)
+    thing = (from_above(said, crop) & ~seen.visible).astype(np.uint8)
+    size = (crop.around.w, crop.around.h)
+    above[crop.around.slices] = cv2.resize(thing, size, interpolation=cv2.INTER_NEAREST) > 0
+    return _Look(OldProduct(alpha, front, agreed, tight, whole, above), _goes_on(said, crop))
 
 
 def _goes_on(said: Opinions, crop: Crop) -> bool:

@@ -86,14 +86,22 @@ def ask(rgb: Rgb, crop: Crop, net: Finder | None = None) -> Opinions:
     return Opinions(found, own, likely, cut(crop.rgb, likely, inside), steady)
 
 
-def comes_from_above(said: Opinions, crop: Crop) -> bool:
-    """Whether a salient thing that goes on far outside the box meets it from above."""
+def from_above(said: Opinions, crop: Crop) -> Mask:
+    """The salient things that go on far outside the box and meet it from above, in it too.
+
+    Over the working picture; empty where hardly any of them is seen just above the box.
+    """
     box = crop.box._replace(x=crop.box.x - crop.around.x, y=crop.box.y - crop.around.y)
     top, left, right = (round(v * crop.factor) for v in (box.y, box.x, box.x + box.w))
     strip = slice(max(0, top - round(_ABOVE * box.h * crop.factor)), max(0, top - 2))
-    foreign = _from_afar((said.salient > 0.5) & ~within(crop), crop)
-    met = float(foreign[strip, left:right].sum())
-    return met > _ARM * float((said.likely > 0.5).sum())
+    salient, inside = said.salient > 0.5, within(crop)
+    foreign = _from_afar(salient & ~inside, crop)
+    if foreign[strip, left:right].sum() <= _ARM * (said.likely > 0.5).sum():
+        return np.zeros_like(foreign)
+    foreign |= salient & inside & (said.own < 0.5)
+    _, labels = cv2.connectedComponents(foreign.astype(np.uint8))
+    meeting = np.unique(labels[strip, left:right])
+    return np.asarray(foreign & np.isin(labels, meeting), np.bool_)
 
 
 def within(crop: Crop, grown: int = 2) -> Mask:

@@ -20,6 +20,7 @@ from shopkit.image import focus
 from shopkit.image.erase import Filled, erase
 from shopkit.image.geometry import shrunk
 from shopkit.image.light import Lighting, lit
+from shopkit.image.limbs import go_on
 from shopkit.image.oldmask import OldProduct
 from shopkit.image.onelight import OneLight, check_one_light
 from shopkit.image.picture import (
@@ -75,7 +76,10 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Swapped:
-    """The picture, the region (scene size) in which it may differ, and how it came about."""
+    """The picture, the region (scene size) in which it may differ, and how it came about.
+
+    ``limbs``: share of the old product's pixels that show a leg or a sleeve that was continued.
+    """
 
     rgb: Rgb
     region: Mask
@@ -83,6 +87,7 @@ class Swapped:
     placed: tuple[Placed, ...]
     filled: Filled
     mirror: Reflection
+    limbs: float = 0.0
 
 
 def swap(scene: Picture, spots: Sequence[Spot], options: Options | None = None) -> Swapped:
@@ -108,6 +113,7 @@ def swap(scene: Picture, spots: Sequence[Spot], options: Options | None = None) 
     mirror = _mirrored(view.rgb, filled.rgb, _laid(filled.rgb, puts, looks, free), old, cover, free)
     ground = view.rgb.copy()
     paste(filled.rgb, bare, ground)
+    limbs = sum(_limbs(ground, bare, put, cover) for put in puts)
     changed = _add(ground, mirror, free)
     shown = _laid(ground, puts, looks, free)
     region = bare | (cover > 0) | changed
@@ -116,7 +122,7 @@ def swap(scene: Picture, spots: Sequence[Spot], options: Options | None = None) 
     whole = np.zeros(rgb.shape[:2], np.bool_)
     whole[window.slices] = region
     placed = tuple(_measured(put, view.rgb, rgb[window.slices], free, window) for put in puts)
-    return Swapped(rgb, whole, window, placed, filled, mirror)
+    return Swapped(rgb, whole, window, placed, filled, mirror, limbs)
 
 
 def _window(boxes: Sequence[Box], size: tuple[int, int]) -> Box:
@@ -145,7 +151,8 @@ def _seen_in(old: OldProduct, window: Box) -> OldProduct:
         one._replace(x=one.x - window.x, y=one.y - window.y) for one in (old.box, old.amodal)
     )
     alpha, front = old.alpha[window.slices], old.front[window.slices]
-    return replace(old, alpha=alpha, front=front, box=box, amodal=amodal)
+    above = None if old.above is None else old.above[window.slices]
+    return replace(old, alpha=alpha, front=front, box=box, amodal=amodal, above=above)
 
 
 def _of_one_size(spots: Sequence[Spot], stands: Sequence[Stand]) -> list[Stand]:
@@ -164,6 +171,13 @@ def _cover(puts: Sequence[Put], free: Alpha) -> Alpha:
         part = cover[put.layer.window.slices]
         np.maximum(part, put.layer.alpha, out=part)
     return cover * free
+
+
+def _limbs(ground: Rgb, bare: Mask, put: Put, cover: Alpha) -> float:
+    """Let what went into the old product from above go on into the new one, unless that hangs."""
+    if put.old.above is None or put.placement.raised:
+        return 0.0
+    return go_on(ground, bare, put.old.above, put.old.alpha, cover)
 
 
 def _look(put: Put, view: Rgb) -> Alpha:

@@ -1,0 +1,154 @@
+"""A leg that went into the old shoe goes on into the new one: it does not end in the air.
+
+A low shoe leaves bare what a boot covered. The ground would be a wrong answer there: the leg (or
+trouser, or stalk in a pot) goes on in its own direction, with its own last pixels, down to the new
+product. It is invented all the same, and a person looks at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from shopkit.image.picture import Alpha, Box, Mask, Rgb, to_bytes
+
+_LEAST = 0.01  # of the old product's area: a smaller piece is no limb
+_TOUCHES = 0.04  # of the old product's size: how near it must come to it
+_THIN = 0.12  # of its size: a thinner bridge does not join two legs
+_WHOLE = 0.6  # of its usual width: a row that is narrower is a tip
+_AXIS = 1.5  # of its width: the rows above its end that its direction is read off
+_MOST = 0.7  # columns a row: what leans more is no limb that stands in a shoe
+_CALM = 4.0  # grey levels from row to row: from here up its colour is its own
+_MIXED = 0.3  # of its width: at most so far up
+_BAND = 0.7  # of its width: the last rows of it that are repeated downwards
+_ALIKE = 14.0  # grey levels: a row that differs more from the last one is another stuff
+_SOFT = 0.02  # of its width: how soft its new outline is
+_TAKEN_IN = 0.8  # of its width covered by the new product: there it ends
+
+
+def go_on(ground: Rgb, bare: Mask, above: Mask, old: Alpha, cover: Alpha) -> float:
+    """Continue each limb of ``above`` over what is ``bare`` of ``ground`` (H, W, 3), in place.
+
+    ``old``: the old product's alpha, ``cover``: the new one's; a limb goes on where the old one
+    took it in, as far down as the new one begins. Returns the share of the old product's pixels
+    that now show a limb.
+    """
+    size = float(np.sqrt(max(1, int((old > 0.5).sum()))))
+    as_it_was = ground.copy()
+    drawn = sum(_extend(ground, as_it_was, one, bare, cover) for one in _limbs(above, old, size))
+    return drawn / size**2
+
+
+def _limbs(above: Mask, old: Alpha, size: float) -> Iterator[Mask]:
+    """The parts of ``above`` that meet the old product."""
+    reach = max(1, round(_TOUCHES * size))
+    near = cv2.dilate((old > 0.5).astype(np.uint8), np.ones((2 * reach + 1,) * 2, np.uint8)) > 0
+    thin = np.ones((max(1, round(_THIN * size)),) * 2, np.uint8)
+    parted = cv2.morphologyEx(above.astype(np.uint8), cv2.MORPH_OPEN, thin)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(parted)
+    for number in range(1, count):
+        limb = labels == number
+        if stats[number, cv2.CC_STAT_AREA] > _LEAST * size**2 and (limb & near).any():
+            yield limb
+
+
+def _extend(out: Rgb, ground: Rgb, limb: Mask, bare: Mask, cover: Alpha) -> float:
+    """Repeat the last rows of one limb downwards, in its direction, where it is bare.
+
+    Returns how many pixels that makes.
+    """
+    end = _end_of(limb)
+    stop = None if end is None else _begins(cover, end)
+    if end is None or stop is None:
+        return 0.0
+    patch = _patch(ground, limb, end)
+    there = np.arange(stop - end.last - 1) % (2 * len(patch) - 1)
+    piece = patch[np.minimum(there, 2 * len(patch) - 2 - there)]  # up and down again: no seam
+    onto = np.array([[1, end.lean, end.left + end.lean], [0, 1, end.last + 1.0]])
+    size = bare.shape[::-1]
+    layer = cv2.warpAffine(piece, onto, size, borderMode=cv2.BORDER_REPLICATE)
+    share = cv2.warpAffine(np.ones(piece.shape[:2], np.float32), onto, size)
+    share = np.asarray(cv2.GaussianBlur(share, (0, 0), max(0.6, _SOFT * patch.shape[1])))
+    share = (share * bare)[..., None]
+    np.copyto(out, (out * (1 - share) + layer * share + 0.5).astype(np.uint8), where=share > 0)
+    return float(share.sum())
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Where a limb ends: its ``last`` whole row, its columns there, its lean in columns a row."""
+
+    last: int
+    left: int
+    right: int
+    lean: float
+
+
+def _end_of(limb: Mask) -> _End | None:
+    """The end of a limb that stands in a shoe; None for what is too small or leans too much."""
+    box = Box.around(limb)
+    if box is None:
+        return None
+    runs = {row: _run(limb[row]) for row in range(box.y, box.y + box.h) if limb[row].any()}
+    typical = float(np.median([right - left for left, right in runs.values()]))
+    last = max(row for row, (left, right) in runs.items() if right - left >= _WHOLE * typical)
+    left, right = runs[last]
+    first = last - max(6, round(_AXIS * (right - left)))
+    near = {row: run for row, run in runs.items() if first <= row <= last}
+    if len(near) < 4 or right - left < 3:
+        return None
+    lean = float(np.polyfit(list(near), [sum(run) / 2 for run in near.values()], 1)[0])
+    return _End(last, left, right, lean) if abs(lean) < _MOST else None
+
+
+def _run(row: NDArray[np.bool_]) -> tuple[int, int]:
+    """The longest run of True: its first column, and one past its last."""
+    turns = np.flatnonzero(np.diff(np.pad(row, 1).astype(np.int8)))
+    starts, stops = turns[::2], turns[1::2]
+    longest = int((stops - starts).argmax())
+    return int(starts[longest]), int(stops[longest])
+
+
+def _patch(ground: Rgb, limb: Mask, end: _End) -> Rgb:
+    """The limb's last rows, from the lowest up, all stretched to the width of its end.
+
+    As many as look like the lowest: a hem or a cuff farther up is not repeated. They get one
+    brightness: as bands one above the other they would show.
+    """
+    width = end.right - end.left
+    lines = _lines(ground, limb, end.last, width)
+    colours = lines.mean(axis=1)
+    steps = np.abs(np.diff(colours, axis=0)).max(axis=1)[: max(4, round(_MIXED * width))]
+    calm = steps < _CALM  # farther down its colour mixes with the shoe's
+    first = 0 if not len(steps) else int(calm.argmax() if calm.any() else steps.argmin())
+    other = np.abs(colours[first:] - colours[first]).max(axis=1) > _ALIKE
+    patch = lines[first : first + int(other.argmax())] if other.any() else lines[first:]
+    even = patch + (patch.mean((0, 1)) - patch.mean(1))[:, None]
+    return to_bytes(even)
+
+
+def _lines(ground: Rgb, limb: Mask, last: int, width: int) -> NDArray[np.float32]:
+    """The limb's rows from ``last`` up, (n, width, 3): its own pixels, stretched."""
+    lines = []
+    for row in range(last, max(0, last - max(6, round(_BAND * width))), -1):
+        left, right = _run(limb[row]) if limb[row].any() else (0, 0)
+        if right - left < 3:
+            break
+        line = ground[row, left + 1 : right - 1].astype(np.float32)
+        lines.append(cv2.resize(line[None], (width, 1))[0])
+    return np.array(lines or [ground[last, limb[last]][:1].repeat(width, 0)], np.float32)
+
+
+def _begins(cover: Alpha, end: _End) -> int | None:
+    """The row at which the new product has taken the limb in; None where it is not below it."""
+    covered = cover > 0.5
+    for row in range(end.last + 1, covered.shape[0]):
+        moved = round(end.lean * (row - end.last))
+        span = covered[row, max(0, end.left + moved) : max(0, end.right + moved)]
+        if span.size and span.mean() > _TAKEN_IN:
+            return row
+    return None
