@@ -52,7 +52,7 @@ def shop(tmp_path_factory):
                 picture(out / output, GREEN)
                 write_sidecar(out / f"{name}.json", record(output))
             outcome = Outcome(status, reason, {"seam": 12} if reason else {})
-            queue.settle(Item(name, "", outcome), NOW)
+            queue.settle([Item(name, "", outcome)], NOW)
             scene = str(shop / f"scene-{name}.png") if output else NASTY
             detail = f"No {NASTY}" if status == "failed" else ""
             sidecar = f"{name}.json" if output else ""

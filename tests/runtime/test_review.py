@@ -26,7 +26,7 @@ def state(tmp_path: Path) -> Iterator[State]:
 def settle(state: State, tmp_path: Path, *items: Item) -> Queue:
     queue = Queue(state, tmp_path / "out", "image swap")
     for item in items:
-        queue.settle(item, NOON)
+        queue.settle([item], NOON)
     return queue
 
 
@@ -70,6 +70,25 @@ def test_a_taken_id_makes_the_next_longer(state: State, tmp_path: Path) -> None:
     settle(state, tmp_path, for_review("a"))
     assert sorted(len(one.id) for one in entries(state)) == [6, 8]
     assert all(one.id.startswith(short) for one in entries(state))
+
+
+def test_jobs_that_ended_together_stand_as_if_one_by_one(tmp_path: Path) -> None:
+    items = [for_review("a"), for_review("b"), for_review("a", "2"), Item("b", "", Outcome("ok"))]
+    with State(tmp_path / "one/.shopkit/state.db") as state:
+        settle(state, tmp_path / "one", *items)
+        (alone,) = entries(state)
+    with State(tmp_path / "all/.shopkit/state.db") as state:
+        Queue(state, tmp_path / "all/out", "image swap").settle(items, NOON)
+        (together,) = entries(state)
+    assert together.id == alone.id
+    assert together.digest == alone.digest
+
+
+def test_two_new_jobs_never_share_an_id(state: State, tmp_path: Path) -> None:
+    queue = Queue(state, tmp_path / "out", "image swap")
+    queue._letters = lambda item, length: ("aaaaaa" + item * 44)[:length]  # type: ignore[method-assign]
+    queue.settle([for_review("b"), for_review("c"), for_review("d")], NOON)
+    assert sorted(one.id for one in entries(state)) == ["aaaaaa", "aaaaaacc", "aaaaaadd"]
 
 
 def test_a_decision_closes_and_a_change_reopens(state: State, tmp_path: Path) -> None:

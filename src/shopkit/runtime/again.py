@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import islice
 from typing import TypeVar
 
 T = TypeVar("T")
 U = TypeVar("U")
+_PART = 1_000
 
 
 class Again(Collection[T]):
@@ -27,3 +29,10 @@ class Again(Collection[T]):
 
     def __contains__(self, row: object) -> bool:
         return any(one == row for one in self)
+
+
+def in_parts(rows: Iterable[T]) -> Iterator[list[T]]:
+    """The rows a thousand at a time: so many are asked and written at once."""
+    left = iter(rows)
+    while part := list(islice(left, _PART)):
+        yield part

@@ -127,8 +127,9 @@ class _Batch:
             if one.result is not None:
                 self._counts[one.result.outcome.status] += 1
                 self._before += one.before and one.result.outcome.status != "failed"
-                if not one.before:
-                    self._queue.settle(one.result, self._clock)
+        ended = [one.result for one in self._planned if one.result and not one.before]
+        with self._state.transaction():
+            self._queue.settle(ended, self._clock)
 
     def work_off(self, crew: Crew, on_progress: OnProgress | None) -> int:
         """Work on what is to do; returns the signal that stopped it, or 0."""
@@ -152,10 +153,11 @@ class _Batch:
     def close(self, stopped: int) -> BatchResult:
         """Write the run and its minutes down and sum it up."""
         seconds = time.monotonic() - self._begun
+        standing = self._queue.standing(one.id for one in self._planned)
         result = BatchResult(
             command=self._work.command,
             out=self._run.out,
-            rows=[row_result(one, self._run.out, self._queue) for one in self._planned],
+            rows=[row_result(one, self._run.out, standing) for one in self._planned],
             seconds=seconds,
             evidence=tuple(self._work.evidence),
             stopped=stopped,
@@ -196,7 +198,7 @@ class _Batch:
             self._move_in(attempt, targets)
         except Edited as edit:
             item = Item(one.id, one.fingerprint, edit.outcome)
-            self._queue.settle(item, self._clock)
+            self._queue.settle([item], self._clock)
         except (OSError, InputRefused) as error:
             item = Item(one.id, one.fingerprint, failed(error).outcome, lasting=False)
             self._record(item)
@@ -213,8 +215,8 @@ class _Batch:
 
     def _record(self, item: Item) -> None:
         with self._state.transaction():
-            self._items.record(item, self._run.out)
-            self._queue.settle(item, self._clock)
+            self._items.record([item], self._run.out)
+            self._queue.settle([item], self._clock)
 
     def _move_in(self, attempt: Attempt, targets: Mapping[str, Path]) -> None:
         """Replace the outputs, the main one last: where it lies, all lie."""

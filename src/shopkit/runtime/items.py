@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -55,13 +55,15 @@ class Items:
         )
         return [Made(*entry).name for (files,) in found for entry in json.loads(files).values()]
 
-    def ended_well(self, item: str) -> bool:
-        """Whether a job has a result that is no failure."""
-        found = self._state.read(
-            "SELECT outcome FROM items WHERE out = ? AND command = ? AND item = ?",
-            (*self._key, item),
-        )
-        return any(json.loads(outcome).get("status", "failed") != "failed" for (outcome,) in found)
+    def ended_well(self, ids: Iterable[str]) -> set[str]:
+        """Which of these jobs have a result that is no failure."""
+        asked = "SELECT item, outcome FROM items WHERE out = ? AND command = ? AND item IN"
+        found = self._state.read_in(asked, list(ids), self._key)
+        return {
+            item
+            for item, outcome in found
+            if json.loads(outcome).get("status", "failed") != "failed"
+        }
 
     def begin(self, ids: Iterable[str]) -> None:
         """Mark jobs as being written; what they were before stays known."""
@@ -72,14 +74,15 @@ class Items:
                 [(*self._key, item) for item in ids],
             )
 
-    def record(self, item: Item, out: Path) -> None:
-        """Write a result down, before its files move in: from now on their content is ours."""
+    def record(self, items: Sequence[Item], out: Path) -> None:
+        """Write results down, before their files move in: from now on their content is ours."""
+        files = [made for item in items for made in item.files.values()]
         with self._state.transaction():
-            self._state.write(
+            self._state.write_many(
                 "INSERT OR REPLACE INTO items VALUES (?,?,?,?,?,?,?,0,?)",
-                (*self._key, item.id, item.fingerprint, *_written(item), self._run),
+                [(*self._key, one.id, one.fingerprint, *_written(one), self._run) for one in items],
             )
-            own(self._state, [(out / made.name, made.sha256) for made in item.files.values()])
+            own(self._state, [(out / made.name, made.sha256) for made in files])
 
     def forgive(self) -> None:
         """Take back the marks of jobs that were stopped on purpose."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from shopkit.errors import InputRefused, UsageFault
 from shopkit.runtime import ledger
-from shopkit.runtime.again import Again
+from shopkit.runtime.again import Again, in_parts
 from shopkit.runtime.files import sha256, sync
 from shopkit.runtime.hashes import Hashes
 from shopkit.runtime.items import Item, Items, Made, owned
@@ -27,7 +27,7 @@ from shopkit.runtime.lock import hold
 from shopkit.runtime.names import inner_path
 from shopkit.runtime.report import save_results
 from shopkit.runtime.results import BatchResult, RowResult
-from shopkit.runtime.review import Queue
+from shopkit.runtime.review import Queue, Standing
 from shopkit.runtime.runs import Run
 from shopkit.runtime.settings import Baseline
 from shopkit.runtime.state import State
@@ -126,16 +126,16 @@ class Publication:
         with self.state.transaction():
             if record is not None:
                 record()
-            self._items.record(Item(_FILES, "", Outcome("ok"), made), self._run.out)
-            for one in ended:
-                item = Item(one.id, "", one.outcome)
-                if one.outcome.status != "failed" and not one.before:
-                    fresh += not self._items.ended_well(one.id)
-                self._items.record(item, self._run.out)
-                queue.settle(item, self.now)
+            self._items.record([Item(_FILES, "", Outcome("ok"), made)], self._run.out)
+            for part in in_parts(ended):
+                well = {one.id for one in part if one.outcome.status != "failed" and not one.before}
+                fresh += len(well - self._items.ended_well(well))
+                items = [Item(one.id, "", one.outcome) for one in part]
+                self._items.record(items, self._run.out)
+                queue.settle(items, self.now)
         self._move_in(made, gone)
-        told = partial(_row_result, queue)
-        rows = ended.changed(told) if isinstance(ended, Again) else [told(one) for one in ended]
+        told = partial(_row_results, queue, ended)
+        rows = Again(len(ended), told) if isinstance(ended, Again) else list(told())
         result = BatchResult(
             command=self._run.command,
             out=self._run.out,
@@ -194,9 +194,15 @@ class Publication:
             )
 
 
-def _row_result(queue: Queue, one: Ended) -> RowResult:
+def _row_results(queue: Queue, ended: Iterable[Ended]) -> Iterator[RowResult]:
+    for part in in_parts(ended):
+        standing = queue.standing(one.id for one in part)
+        yield from (_row_result(one, standing) for one in part)
+
+
+def _row_result(one: Ended, standing: Mapping[str, Standing]) -> RowResult:
     outcome = one.outcome
-    entry = queue.entry(one.id) if outcome.status == "review" else None
+    entry = standing.get(one.id) if outcome.status == "review" else None
     return RowResult(
         row=one.row,
         id=one.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -11,17 +12,17 @@ from shopkit.runtime.files import sha256, sync
 from shopkit.runtime.items import own, owned
 from shopkit.runtime.plan import Planned
 from shopkit.runtime.results import BatchResult, RowResult
-from shopkit.runtime.review import Queue
+from shopkit.runtime.review import Standing
 from shopkit.runtime.state import State
 from shopkit.runtime.table_write import write_csv
 
 
-def row_result(one: Planned, out: Path, queue: Queue) -> RowResult:
+def row_result(one: Planned, out: Path, standing: Mapping[str, Standing]) -> RowResult:
     """What a planned row came to, with what a person decided on it."""
     if one.result is None:
         return RowResult(one.row, one.id, "pending", "interrupted")
     outcome = one.result.outcome
-    entry = queue.entry(one.id) if outcome.status == "review" else None
+    entry = standing.get(one.id) if outcome.status == "review" else None
     main = next(iter(one.job.outputs), "") if one.job else ""
     return RowResult(
         row=one.row,

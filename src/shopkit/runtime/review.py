@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from shopkit import messages
 from shopkit.errors import InputRefused
@@ -45,6 +45,14 @@ class Entry:
         return " ".join(messages.reason(self.reason, **self.values)).strip()
 
 
+class Standing(NamedTuple):
+    """An entry's id, what was decided and on what."""
+
+    id: str
+    decision: str
+    digest: str
+
+
 class Queue:
     """The entries of one command in one output folder, kept in step with its results."""
 
@@ -53,49 +61,64 @@ class Queue:
         self._out = out
         self._key = (state.name(out), command)
 
-    def entry(self, item: str) -> Entry | None:
-        """What the queue holds of a job."""
-        where = "WHERE out = ? AND command = ? AND item = ?"
-        found = self._state.read(f"{_COLUMNS} {where}", (*self._key, item))
-        return _entry(self._state, found[0]) if found else None
+    def standing(self, ids: Iterable[str]) -> dict[str, Standing]:
+        """How those of these jobs stand that it holds."""
+        asked = "SELECT item, id, decision, digest FROM review"
+        where = "WHERE out = ? AND command = ? AND item IN"
+        found = self._state.read_in(f"{asked} {where}", list(ids), self._key)
+        return {item: Standing(*rest) for item, *rest in found}
 
     def entries(self) -> list[Entry]:
         """Everything that it holds, decided or not."""
         found = self._state.read(f"{_COLUMNS} WHERE out = ? AND command = ?", self._key)
         return [_entry(self._state, row) for row in found]
 
-    def settle(self, item: Item, now: datetime) -> None:
-        """Open, reopen or close the entry of a job after its result.
+    def settle(self, items: Iterable[Item], now: datetime) -> None:
+        """Open, reopen or close the entries of jobs after their results; of one, the last counts.
 
         A decision holds as long as reason and outputs are the ones it was made on.
         """
-        entry = self.entry(item.id)
-        outcome = item.outcome
-        if outcome.status != "review":
-            if entry is not None and not entry.decision:
-                self._state.write("DELETE FROM review WHERE id = ?", (entry.id,))
-            return
-        digest = _digest(item)
-        if entry is not None and entry.digest == digest:
-            return
-        identity = entry.id if entry else self._new_id(item.id)
-        names = {kind: made.name for kind, made in item.files.items()}
-        written = (json.dumps(dict(outcome.values)), json.dumps(names))
+        ended = {item.id: item for item in items}
+        known = self.standing(ended)
+        over, asked = [], []
+        for name, item in ended.items():
+            entry = known.get(name)
+            if item.outcome.status == "review":
+                asked += [item] if entry is None or entry.digest != _digest(item) else []
+            elif entry is not None and not entry.decision:
+                over.append((entry.id,))
+        self._state.write_many("DELETE FROM review WHERE id = ?", over)
+        self._open(asked, {name: entry.id for name, entry in known.items()}, now)
+
+    def _open(self, asked: Sequence[Item], ids: Mapping[str, str], now: datetime) -> None:
+        """Write entries that are open; ``ids`` of the jobs that have one."""
+        named = {**ids, **self._new_ids([item.id for item in asked if item.id not in ids])}
         opened = now.isoformat(timespec="seconds")
-        self._state.write(
+        self._state.write_many(
             "INSERT OR REPLACE INTO review (id, out, command, item, reason, vals, files, digest,"
             " opened) VALUES (?,?,?,?,?,?,?,?,?)",
-            (identity, *self._key, item.id, outcome.reason, *written, digest, opened),
+            [(named[item.id], *self._key, item.id, *_told(item), opened) for item in asked],
         )
 
-    def _new_id(self, item: str) -> str:
-        """Six letters from the job itself; more where another job has them already."""
-        number = int.from_bytes(hashlib.sha256("\n".join((*self._key, item)).encode()).digest())
+    def _new_ids(self, items: Sequence[str]) -> dict[str, str]:
+        """Six letters from each job itself; more where another job has them already."""
+        ids: dict[str, str] = {}
         for length in range(6, 50, 2):
-            identity = "".join(_LETTERS[number >> 5 * place & 31] for place in range(length))
-            if not self._state.read("SELECT 1 FROM review WHERE id = ?", (identity,)):
-                return identity
+            wanted = {item: self._letters(item, length) for item in items if item not in ids}
+            if not wanted:
+                return ids
+            asked = "SELECT id FROM review WHERE id IN"
+            taken = {identity for (identity,) in self._state.read_in(asked, list(wanted.values()))}
+            for item, identity in wanted.items():
+                if identity not in taken:
+                    ids[item] = identity
+                    taken.add(identity)
         raise AssertionError("a SHA-256 met twice")
+
+    def _letters(self, item: str, length: int) -> str:
+        digest = hashlib.sha256("\n".join((*self._key, item)).encode()).digest()
+        number = int.from_bytes(digest)
+        return "".join(_LETTERS[number >> 5 * place & 31] for place in range(length))
 
 
 def entries(state: State, *, every: bool = False) -> list[Entry]:
@@ -159,6 +182,13 @@ def _digest(item: Item) -> str:
     parts = [outcome.reason, str(outcome.values.get("sha256", ""))]
     parts += [f"{kind}={made.sha256}" for kind, made in sorted(item.files.items())]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _told(item: Item) -> tuple[str, str, str, str]:
+    """Reason, values, files and digest of an entry, as the state holds them."""
+    names = {kind: made.name for kind, made in item.files.items()}
+    values = dict(item.outcome.values)
+    return item.outcome.reason, json.dumps(values), json.dumps(names), _digest(item)
 
 
 def _entry(state: State, row: tuple[str, ...]) -> Entry:

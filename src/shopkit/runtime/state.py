@@ -63,11 +63,16 @@ class State:
             while part := found.fetchmany(rows):
                 yield part
 
-    def read_in(self, sql: str, values: Sequence[object]) -> Iterator[tuple[Any, ...]]:
-        """Rows of a SELECT that ends in ``IN ``, for any number of values."""
+    def read_in(
+        self, sql: str, values: Sequence[object], before: Sequence[object] = ()
+    ) -> Iterator[tuple[Any, ...]]:
+        """Rows of a SELECT that ends in ``IN``, for any number of values.
+
+        ``before``: the values of the places before it.
+        """
         for start in range(0, len(values), _CHUNK):
             part = values[start : start + _CHUNK]
-            yield from self.read(f"{sql} ({','.join('?' * len(part))})", part)
+            yield from self.read(f"{sql} ({','.join('?' * len(part))})", [*before, *part])
 
     def write(self, sql: str, values: Sequence[object] = ()) -> int:
         """Run one statement; returns the number of rows it changed."""
