@@ -11,8 +11,9 @@ import locale
 import os
 import tomllib
 from functools import cache
-from importlib import resources
 from typing import Any
+
+from shopkit.data import DATA
 
 LANGUAGES = ("en", "zh")
 _chosen: list[str] = []
@@ -45,11 +46,7 @@ def text(key: str, /, **values: object) -> str:
 
 def template(key: str) -> str:
     """Return the words of ``key`` with their ``{name}`` places as they stand. Raises KeyError."""
-    for tongue in (language(), "en"):
-        found = _lookup(tongue, key)
-        if found is not None:
-            return found.strip()
-    raise KeyError(key)
+    return _template(language(), key)
 
 
 def reason(code: str, /, **values: object) -> tuple[str, str]:
@@ -88,6 +85,15 @@ class _Value:
 
 
 @cache
+def _template(tongue: str, key: str) -> str:
+    found = _lookup(tongue, key)
+    if found is None and tongue != "en":
+        return _template("en", key)
+    if found is None:
+        raise KeyError(key)
+    return found.strip()
+
+
 def _lookup(tongue: str, key: str) -> str | None:
     file, _, rest = key.partition(".")
     node: Any = _catalogue(tongue, file)
@@ -100,7 +106,7 @@ def _lookup(tongue: str, key: str) -> str | None:
 
 @cache
 def _catalogue(tongue: str, file: str) -> dict[str, Any]:
-    source = resources.files("shopkit") / "data" / "messages" / tongue / f"{file}.toml"
+    source = DATA / "messages" / tongue / f"{file}.toml"
     if not source.is_file():
         return {}
     return tomllib.loads(source.read_text(encoding="utf-8"))

@@ -27,15 +27,14 @@ def peek(arguments: Sequence[str]) -> Peek:
 
 
 def choose_language(lang: str | None) -> None:
-    """Take the language from ``--lang``, SHOPKIT_LANG, shopkit.toml, or leave the locale's.
+    """Take the language from ``--lang``, SHOPKIT_LANG, shopkit.toml, else the locale, for good.
 
     A wrong ``--lang`` is left for the parser, which can say so in words.
     """
     from shopkit.runtime.settings import language_of_folder
 
     asked = lang or os.environ.get("SHOPKIT_LANG") or language_of_folder()
-    if asked in messages.LANGUAGES:
-        messages.set_language(asked)
+    messages.set_language(asked if asked in messages.LANGUAGES else messages.language())
 
 
 def _is_lang(word: str) -> bool:

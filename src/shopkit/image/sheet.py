@@ -6,11 +6,11 @@ import base64
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
 from shopkit import __version__, messages
+from shopkit.data import DATA
 from shopkit.errors import InputRefused
 from shopkit.image.sheet_cards import LOW_IS_BAD, Card, Shown, cards_of
 from shopkit.image.thumbnails import Thumbnail, View, thumbnails
@@ -149,7 +149,7 @@ def _embedded(card: Card, shown: Mapping[View | None, Embedded]) -> dict[str, Em
 
 
 def _template_text(name: str) -> str:
-    return (resources.files("shopkit") / "data" / "templates" / name).read_text(encoding="utf-8")
+    return (DATA / "templates" / name).read_text(encoding="utf-8")
 
 
 def _policy(css: str, js: str) -> str:

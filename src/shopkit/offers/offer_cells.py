@@ -12,10 +12,10 @@ import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from importlib import resources
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from shopkit.data import DATA
 from shopkit.offers.model import Kind, Tier
 from shopkit.runtime.casts import Reading, Unread, cast
 from shopkit.values import WHOLE, read_money, read_percent
@@ -242,7 +242,7 @@ def _end(text: str, zone: ZoneInfo) -> dt.datetime | None:
 
 @cache
 def _words(section: str) -> dict[str, str]:
-    file = resources.files("shopkit") / "data" / "offer_words.toml"
+    file = DATA / "offer_words.toml"
     listed = tomllib.loads(file.read_text(encoding="utf-8"))[section]
     return {_folded(word): name for name, words in listed.items() for word in words}
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import resources
 
 import numpy as np
 
+from shopkit.data import DATA
 from shopkit.messages import language, text
 from shopkit.messages import reason as words
 from shopkit.offers.arrays import smallest
@@ -27,7 +27,7 @@ def page(
     import jinja2
 
     shown = [_told(row) for row in table.rows(_first(plan))]
-    source = resources.files("shopkit") / "data" / "templates" / "plan.html.j2"
+    source = DATA / "templates" / "plan.html.j2"
     template = jinja2.Environment(autoescape=True).from_string(source.read_text(encoding="utf-8"))
     names = ("title", "all", "changed", "review", "failed")
     cards = [(name, summary[name]) for name in _CARDS if summary[name] is not None]

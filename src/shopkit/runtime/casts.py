@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from importlib import resources
 from zoneinfo import ZoneInfo
 
+from shopkit.data import DATA
 from shopkit.runtime import cells
 from shopkit.runtime.schema import Cast
 from shopkit.values import WHOLE, read_money
@@ -65,10 +65,12 @@ class Reading:
 @cache
 def words(name: str) -> frozenset[str]:
     """Return a list of ``data/words.toml``, case folded."""
-    file = resources.files("shopkit") / "data" / "words.toml"
-    return frozenset(
-        word.casefold() for word in tomllib.loads(file.read_text(encoding="utf-8"))[name]
-    )
+    return frozenset(word.casefold() for word in _lists()[name])
+
+
+@cache
+def _lists() -> dict[str, list[str]]:
+    return tomllib.loads((DATA / "words.toml").read_text(encoding="utf-8"))
 
 
 def meant(text: str, reading: Reading) -> str:

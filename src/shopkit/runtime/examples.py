@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from importlib import resources
 from pathlib import Path
 
 import shopkit
+from shopkit.data import DATA
 
 
 def examples() -> Path:
     """Return the folder of the example shop: in the package, or in the checkout."""
-    packaged = Path(str(resources.files("shopkit") / "data" / "demo"))
+    packaged = DATA / "demo"
     return packaged if packaged.is_dir() else Path(shopkit.__file__).parents[2] / "examples"
 
 

@@ -10,10 +10,11 @@ import datetime as dt
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import resources
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from shopkit.data import DATA
 from shopkit.errors import UsageFault
 
 DEFAULT_PLACEMENT = "main"
@@ -69,8 +70,7 @@ def load_profile(name: str, shop: Path | None = None) -> Profile:
 
 def profile_names(shop: Path | None = None) -> list[str]:
     """Return the platforms that there are rules for, the shop's own among them."""
-    packaged = (resources.files("shopkit") / "data" / "profiles").iterdir()
-    names = {Path(file.name).stem for file in packaged if file.name.endswith(".toml")}
+    names = {file.stem for file in (DATA / "profiles").glob("*.toml")}
     if shop is not None:
         names |= {file.stem for file in (shop / "profiles").glob("*.toml")}
     return sorted(names)
@@ -82,8 +82,9 @@ def placements(platform: str, shop: Path | None = None) -> list[str]:
     return sorted({name for sheet in sheets if sheet is not None for name in sheet})
 
 
+@cache
 def _packaged(platform: str) -> dict[str, Any] | None:
-    file = resources.files("shopkit") / "data" / "profiles" / f"{platform}.toml"
+    file = DATA / "profiles" / f"{platform}.toml"
     return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
 
 

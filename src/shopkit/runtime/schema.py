@@ -11,17 +11,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from shopkit.data import DATA
 from shopkit.errors import UsageFault
 
 Cast = Literal["id", "text", "money", "number", "count", "percent", "duration", "time", "flag"]
 """What a cell is made into: text as it is (id, text), minor units (money), Decimal (number),
 whole number (count), ppm (percent), seconds (duration), datetime with zone (time), bool (flag)."""
 
-_DATA = resources.files("shopkit") / "data" / "headers"
+_HEADERS = DATA / "headers"
 _ABOUT = ("cast", "required", "else", "empty")
 SHOP = "shop"
 """The platform name of headers that the shop has mapped itself."""
@@ -102,14 +102,14 @@ def find_schema(kind: str, shop: Path | None = None) -> Schema:
 @cache
 def _tables() -> dict[str, str]:
     """Table -> kind, from what stands above the columns of each file: a run needs few kinds."""
-    files = [file for file in _DATA.iterdir() if file.name.endswith(".toml")]
-    heads = {Path(file.name).stem: file.read_text("utf-8").partition("\n[")[0] for file in files}
+    files = _HEADERS.glob("*.toml")
+    heads = {file.stem: file.read_text(encoding="utf-8").partition("\n[")[0] for file in files}
     return {tomllib.loads(head)["table"]: kind for kind, head in heads.items()}
 
 
 @cache
 def _schema(kind: str) -> Schema:
-    content = tomllib.loads((_DATA / f"{kind}.toml").read_text(encoding="utf-8"))
+    content = tomllib.loads((_HEADERS / f"{kind}.toml").read_text(encoding="utf-8"))
     return Schema(
         kind=kind,
         table=content["table"],
