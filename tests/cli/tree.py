@@ -17,8 +17,10 @@ def commands() -> Iterator[tuple[str, Any]]:
 
 def _below(name: str, found: Any) -> Iterator[tuple[str, Any]]:
     yield name, found
+    entries = getattr(found, "entries", {})
     for inner, one in getattr(found, "commands", {}).items():
-        yield from _below(f"{name} {inner}", one)
+        real = command.load(entries[inner]) if inner in entries else one
+        yield from _below(f"{name} {inner}", real)
 
 
 def refusal(line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:

@@ -45,7 +45,7 @@ class Group(TyperGroup):
 
 
 class LazyGroup(Group):
-    """The top level: a command's module is loaded when the command is called, not before.
+    """A group whose commands' modules are loaded when one is called, not before.
 
     ``entries`` maps a name to ``module`` (its ``app`` is the group) or ``module:command``.
     """
@@ -72,11 +72,11 @@ def built(app: typer.Typer) -> TyperGroup:
     return cast(TyperGroup, typer.main.get_command(app))
 
 
-def group(name: str) -> typer.Typer:
+def group(name: str, kind: type[Group] = Group) -> typer.Typer:
     """Return a new group whose texts are ``<name>.help`` and ``<name>.examples``."""
     app = typer.Typer(
         name=name,
-        cls=Group,
+        cls=kind,
         help=text(f"{name}.help"),
         epilog=text(f"{name}.examples"),
         context_settings=_HELP_NAMES,
@@ -85,6 +85,11 @@ def group(name: str) -> typer.Typer:
     )
     app.callback(invoke_without_command=True)(show_help_if_bare)
     return app
+
+
+def stand_in(app: typer.Typer, name: str, words: str) -> None:
+    """Add to the app of a LazyGroup what stands for a command until it is called: its help."""
+    app.command(name, cls=Command, help=words)(_nothing)
 
 
 def command(app: typer.Typer, key: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
@@ -142,6 +147,10 @@ def _parameters(kind: type[TalkOptions]) -> list[inspect.Parameter]:
         )
         for field in fields(kind)
     ]
+
+
+def _nothing() -> None:
+    """Be a command that is never run."""
 
 
 def show_help_if_bare(ctx: typer.Context) -> None:

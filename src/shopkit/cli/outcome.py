@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from heapq import nsmallest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shopkit.cli import console
-from shopkit.cli.options import RunOptions, TableOptions
+from shopkit.cli.options import RunOptions, TableOptions, TalkOptions
+from shopkit.errors import ExitCode
 from shopkit.messages import reason, text
 
 if TYPE_CHECKING:
+    from shopkit.runtime.rejects import Reject
     from shopkit.runtime.results import BatchResult, RowResult
 
-_SHOWN = 20
+_SHOWN = 20  # rows of a table, faults told one by one
 _FIRST = ("failed", "review", "pending", "ok")  # what needs a person comes first
 
 
@@ -41,6 +43,43 @@ def report(result: BatchResult, options: RunOptions | TableOptions) -> None:
         rows = ([line[name] for name in columns] for line in result.cells())
         console.csv_lines(columns, rows)
     console.say(result.words)
+
+
+def listing(
+    name: str,
+    rows: Collection[dict[str, str]],
+    header: tuple[str, ...],
+    options: TalkOptions,
+    *,
+    summary: Mapping[str, int] | None = None,
+    unread: Sequence[Reject] = (),
+) -> int:
+    """Print a list; rows of the input that could not be read are told, and make it exit 4."""
+    code = ExitCode.SOME_FAILED if unread else ExitCode.OK
+    if options.json:
+        faults = [
+            {"line": one.line, "column": one.column, "value": one.value, "message": str(one.error)}
+            for one in unread
+        ]
+        told = {"rows": len(rows)} if summary is None else summary
+        console.envelope(
+            name,
+            status="partial" if unread else "ok",
+            exit_code=code,
+            summary=told,
+            rows=rows,
+            errors=faults,
+        )
+    elif header and console.on_terminal(sys.stdout):
+        console.table(header, [[row[column] for column in header] for row in rows])
+    elif header:
+        console.csv_lines(header, ([row[column] for column in header] for row in rows))
+    if not options.json:
+        for one in unread[:_SHOWN]:
+            console.complain(str(one.error))
+        if len(unread) > _SHOWN:
+            console.complain(text("price_ops.unread.more", count=len(unread) - _SHOWN))
+    return code
 
 
 def status(result: BatchResult) -> str:

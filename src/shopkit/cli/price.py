@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from shopkit.cli import price_fit, price_ops, price_plan, price_was
-from shopkit.cli.command import command, group
+from typing import ClassVar
 
-app = group("price")
-command(app, "price.plan")(price_plan.plan)
-for _name in ("approve", "export", "rollback", "schedule", "check"):
-    command(app, f"price_ops.{_name}")(getattr(price_ops, _name))
-command(price_ops.history, "price_history.check")(price_was.check)
-app.add_typer(price_ops.history, name="history")
-command(app, "price_fit.fit")(price_fit.fit)
+from shopkit.cli.command import LazyGroup, group, stand_in
+from shopkit.messages import text
+
+_WORDS = {"plan": "price.plan", "history": "price_history", "fit": "price_fit.fit"}
+
+
+class _Price(LazyGroup):
+    """Knows where the commands of prices live."""
+
+    entries: ClassVar[dict[str, str]] = {
+        "plan": "shopkit.cli.price_plan:plan",
+        "approve": "shopkit.cli.price_ops:approve",
+        "export": "shopkit.cli.price_ops:export",
+        "rollback": "shopkit.cli.price_ops:rollback",
+        "schedule": "shopkit.cli.price_ops:schedule",
+        "check": "shopkit.cli.price_ops:check",
+        "history": "shopkit.cli.price_history",
+        "fit": "shopkit.cli.price_fit:fit",
+    }
+
+
+app = group("price", _Price)
+for _name in _Price.entries:
+    stand_in(app, _name, text(f"{_WORDS.get(_name, f'price_ops.{_name}')}.help"))

@@ -11,10 +11,13 @@ from typing import Annotated
 import typer
 
 from shopkit.cli import console, outcome
+from shopkit.cli.command import command, group
 from shopkit.cli.options import Catalog, RunOptions, SalesFile, TableOptions
 from shopkit.cli.session import open_session
 from shopkit.messages import text
 from shopkit.runtime.results import BatchResult
+
+app = group("price")
 
 FitOut = Annotated[
     Path, typer.Option("--out", "-o", metavar="PATH", help=text("price_fit.options.out"))
@@ -28,6 +31,7 @@ class FitOptions(TableOptions):
     out: FitOut
 
 
+@command(app, "price_fit.fit")
 def fit(options: FitOptions, sales: SalesFile = None, catalog: Catalog = None) -> int:
     """Learn from a sales history how many pieces each SKU sells at a price."""
     from shopkit.runtime.logs import open_log

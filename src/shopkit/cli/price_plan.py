@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from shopkit.cli import console
+from shopkit.cli.command import command, group
 from shopkit.cli.options import Catalog, HistoryFile, OffersFile, Profile, RivalsFile, TableOptions
 from shopkit.cli.outcome import errors, status
 from shopkit.cli.session import Session, open_session
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from shopkit.offers.price_rules import Rule
     from shopkit.runtime.columns import Columns
     from shopkit.runtime.job import Figure
+
+app = group("price")
 
 Objective = Annotated[
     Literal["profit", "revenue", "clear-stock"] | None,
@@ -44,6 +47,7 @@ Rules = Annotated[
 ]
 
 
+@command(app, "price.plan")
 def plan(
     options: TableOptions,
     catalog: Catalog = None,

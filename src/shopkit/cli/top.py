@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 
 from shopkit import __version__
 from shopkit.cli import console
-from shopkit.cli.command import Command, LazyGroup, built, show_help_if_bare
+from shopkit.cli.command import LazyGroup, built, show_help_if_bare, stand_in
 from shopkit.cli.options import Lang, NoColor
 from shopkit.messages import text
 
@@ -44,7 +44,7 @@ def command() -> TyperGroup:
     )
     app.callback(invoke_without_command=True)(_own_options)
     for name in ENTRIES:
-        app.command(name, cls=Command, help=text(f"app.commands.{name}"))(_stand_in)
+        stand_in(app, name, text(f"app.commands.{name}"))
     return built(app)
 
 
@@ -71,7 +71,3 @@ def _own_options(
 ) -> None:
     """Take what may stand before a command; app.py has looked at it already."""
     show_help_if_bare(ctx)
-
-
-def _stand_in() -> None:
-    """Stand for a command until it is called."""
