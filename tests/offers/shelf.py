@@ -42,4 +42,4 @@ def shelf(
 
 
 def rows_of(plan: Plan) -> Rows:
-    return PlanTable(plan).rows(np.arange(len(plan.catalogue)))
+    return PlanTable(plan).rows(np.arange(len(plan.catalogue)))[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from shopkit.messages import reason as words
 from shopkit.offers.arrays import smallest
 from shopkit.offers.catalogue import Amounts
 from shopkit.offers.plan import Plan
-from shopkit.offers.plan_table import VALUES, PlanTable
+from shopkit.offers.plan_table import VALUES
 from shopkit.runtime.job import Figure
 
 _MOST = 500  # rows on the page: held ones first, then the largest changes
@@ -21,12 +21,12 @@ _HEADS = ("sku", "title", "old", "new", "change", "final", "floor", "margin", "r
 
 
 def page(
-    plan: Plan, table: PlanTable, summary: Mapping[str, Figure], held: Mapping[str, int]
+    first: Sequence[Mapping[str, str]], summary: Mapping[str, Figure], held: Mapping[str, int]
 ) -> str:
-    """The page's HTML."""
+    """The page's HTML, with the rows that come first."""
     import jinja2
 
-    shown = [_told(row) for row in table.rows(_first(plan))]
+    shown = [_told(row) for row in first]
     source = DATA / "templates" / "plan.html.j2"
     template = jinja2.Environment(autoescape=True).from_string(source.read_text(encoding="utf-8"))
     names = ("title", "all", "changed", "review", "failed")
@@ -43,7 +43,7 @@ def page(
     )
 
 
-def _first(plan: Plan) -> Amounts:
+def first_places(plan: Plan) -> Amounts:
     """Where the rows of the page are: failed, held, then by the size of the change."""
     change = np.nan_to_num(np.abs(plan.change), posinf=0)
     rank = np.where(plan.failed, 3, np.where(plan.held, 2, plan.changed)) * 1e9 + change

@@ -16,7 +16,7 @@ import numpy as np
 from shopkit.errors import InputRefused
 from shopkit.offers.arrays import smallest
 from shopkit.offers.plan import REASONS, Plan
-from shopkit.offers.plan_page import page
+from shopkit.offers.plan_page import first_places, page
 from shopkit.offers.plan_table import COLUMNS, VALUES, PlanTable
 from shopkit.runtime.job import Figure, Outcome, Row
 from shopkit.runtime.publish import Ended, publishing
@@ -63,9 +63,11 @@ def write_plan(
     ):
         written = beside.submit(table.beside().write, run.file("plan.csv"))
         table.write_held(run.file("held.csv"))
+        queued, worst = np.flatnonzero(plan.reason)[:_QUEUED], smallest(plan.margin, _WORST)
+        first, waiting, least = table.rows(first_places(plan), queued, worst)
         told = {"digest": table.digest(), "at": now.isoformat(timespec="seconds"), **summary}
         run.file("plan.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-        run.file("plan.html").write_text(page(plan, table, summary, held), encoding="utf-8")
+        run.file("plan.html").write_text(page(first, summary, held), encoding="utf-8")
         if proposals is not None:
             from shopkit.offers.plan_goal import COLUMNS as PROPOSED
 
@@ -73,11 +75,10 @@ def write_plan(
         if rejects:
             run.file("rejects.csv").write_bytes(render_rejects(rejects))
         written.result()
-        waiting = table.rows(np.flatnonzero(plan.reason)[:_QUEUED])
         source = plan.catalogue.table.source
         ended = [*(_held(row, source) for row in waiting), *_unread(rejects)]
         result = run.close(ended, results=False)
-    return Planned(result, summary, held, table.rows(smallest(plan.margin, _WORST)))
+    return Planned(result, summary, held, least)
 
 
 def summarise(plan: Plan) -> tuple[dict[str, Figure], dict[str, int]]:

@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,8 +110,9 @@ class PlanTable:
         ((signed,),) = self._db.execute(query).fetchall()
         return hashlib.sha256((signed or "").encode()).hexdigest()
 
-    def rows(self, places: Amounts) -> list[dict[str, str]]:
-        """The rows at these places of the catalogue, in this order, with VALUES beside them."""
+    def rows(self, *lists: Amounts) -> list[list[dict[str, str]]]:
+        """Lists of the rows at these places of the catalogue, with VALUES beside their columns."""
+        places = np.concatenate(lists)
         picked = {name: figure[places] for name, figure in self._figures.items()}
         picked["nth"] = np.arange(len(places))
         names = [*COLUMNS, *(f"told_{name}" for name in VALUES), "_line"]
@@ -118,7 +120,8 @@ class PlanTable:
         with lent(self._db, "plan_picked", picked):
             rows = f"SELECT * FROM {self._goods} JOIN plan_picked ON line = _line ORDER BY nth"  # noqa: S608
             found = self._db.execute(f"SELECT {told} FROM ({self._spelt(f'({rows})')})").fetchall()  # noqa: S608
-        return [dict(zip(names, row, strict=True)) for row in found]
+        rows_told = (dict(zip(names, row, strict=True)) for row in found)
+        return [list(islice(rows_told, len(one))) for one in lists]
 
     def to_pandas(self) -> pd.DataFrame:
         """The plan as a DataFrame: money and shares as Decimal, None where nothing is told."""
