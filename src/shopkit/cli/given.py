@@ -108,11 +108,11 @@ def offer_sheet(
     given: str | None, session: Session, encoding: str | None = None
 ) -> OfferSheet | None:
     """The table of offers with what of it could not be read; None where none is named."""
+    if given is None and "offers" not in session.settings.files:
+        return None
     from shopkit.offers.read_offers import read_offers
     from shopkit.runtime.sources import find_table
 
-    if given is None and "offers" not in session.settings.files:
-        return None
     source = find_table("offers", given, session.settings)
     if source.named_by != "option":
         console.say(text("app.run.reads", table="offers", file=source.told))

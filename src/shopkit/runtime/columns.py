@@ -155,16 +155,20 @@ class _Reading:
             if not self._fill(build):
                 return None
             orders = day_orders(self._db, build, self._cells.unclear)
-        if any(order is not None for order in orders.values()):
-            self._cells = ordered(self._cells, orders)
-            build = Build(self._feed, self._cells)
-            with self._called(build):
-                self._fill(build)
-        self._counts = build.counts(self._db)
+            if all(order is None for order in orders.values()):
+                return self._kept(build, keep_rows=keep_rows)
+        self._cells = ordered(self._cells, orders)
+        build = Build(self._feed, self._cells)
         with self._called(build):
-            write_rejects(self._db, build, self._feed, self._counts.keys())
-            if keep_rows:
-                self._db.execute(build.keep_given())
+            self._fill(build)
+            return self._kept(build, keep_rows=keep_rows)
+
+    def _kept(self, build: Build, *, keep_rows: bool) -> _Reading:
+        """Write beside the rows what could not be read of them, and show the sound ones."""
+        self._counts = build.counts(self._db)
+        write_rejects(self._db, build, self._feed, self._counts.keys())
+        if keep_rows:
+            self._db.execute(build.keep_given())
         build.finish(self._db, all_sound=self._counts.keys() <= {SOUND})
         return self
 

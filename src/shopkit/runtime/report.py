@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from shopkit.errors import ShopkitError
 from shopkit.runtime.files import sha256, sync
 from shopkit.runtime.items import own, owned
-from shopkit.runtime.plan import Planned
 from shopkit.runtime.results import BatchResult, RowResult
-from shopkit.runtime.review import Standing
-from shopkit.runtime.state import State
 from shopkit.runtime.table_write import write_csv
+
+if TYPE_CHECKING:
+    from shopkit.runtime.plan import Planned
+    from shopkit.runtime.review import Standing
+    from shopkit.runtime.state import State
 
 
 def row_result(one: Planned, out: Path, standing: Mapping[str, Standing]) -> RowResult:
