@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -14,13 +13,10 @@ from shopkit.cli.peek import Peek, choose_language, peek
 from shopkit.errors import ExitCode
 from shopkit.runtime.threads import add_in_one_order
 
-_GARBAGE = 50_000  # new objects between two looks for it: what loading makes stays to the end
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``shopkit`` with ``arguments`` (the process's own by default); return the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    gc.set_threshold(_GARBAGE)
     add_in_one_order()  # before anything that computes is loaded
     try:
         early = peek(words)
