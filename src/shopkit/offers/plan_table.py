@@ -52,6 +52,7 @@ VALUES = ("sku", "old", "new", "final", "floor", "rule", "other", "cap", "offer"
 SIGNED = ("sku_id", "old", "new", "rule_id", "effective_from", "effective_to")
 """The columns that count for the digest, of the rows that go out: what would be done."""
 
+_TOLD = tuple(f"told_{name}" for name in VALUES)
 _WORDS = ("sku_id", "item_id", "sku_code", "title", "rule_id")  # not ours
 
 
@@ -61,7 +62,7 @@ class PlanTable:
     def __init__(self, plan: Plan) -> None:
         of = plan.catalogue
         self._db = of.table.db
-        self._causes = np.unique(plan.reason[plan.reason > 0]).tolist()
+        self._causes = (np.flatnonzero(np.bincount(plan.reason)[1:]) + 1).tolist()
         self._figures: dict[str, NDArray[Any]] = {
             "line": of.line,
             "old_price": of.price,
@@ -80,7 +81,6 @@ class PlanTable:
         self._db.register("plan_figures", self._figures)
         self._goods = f"(SELECT _line, sku_id, item_id, sku_code, title FROM {of.table.table})"  # noqa: S608
         self._columns = _columns(plan)
-        self._all = self._some("true")
         self._check_rows()
 
     def beside(self) -> PlanTable:
@@ -92,19 +92,20 @@ class PlanTable:
 
     def write(self, path: Path) -> None:
         """Write plan.csv: every SKU, in the catalogue's order."""
-        write_csv(self._db, self._all, COLUMNS, path, texts=_WORDS)
+        write_csv(self._db, self._some(COLUMNS, "true"), COLUMNS, path, texts=_WORDS)
 
     def write_held(self, path: Path) -> None:
         """Write held.csv: only what a person must read, one cause after the other, in words."""
         whens = " ".join(f"WHEN {code} THEN {_sentence(code)}" for code in self._causes)
         detail = f"CASE why {whens} END" if whens else "''"
-        query = f"SELECT *, {detail} AS detail FROM ({self._some('why > 0', 'why, _line')})"  # noqa: S608
+        held = self._some([*COLUMNS, *_TOLD, "why"], "why > 0", "why, _line")
+        query = f"SELECT *, {detail} AS detail FROM ({held})"  # noqa: S608  our own words
         write_csv(self._db, query, (*COLUMNS, "detail"), path, texts=(*_WORDS, "detail"))
 
     def digest(self) -> str:
         """What a person signs, of what stands here."""
         line = f"concat_ws(chr(31), {', '.join(_text(name) for name in SIGNED)})"
-        out = self._some("why = 0 AND new_price <> old_price")
+        out = self._some(SIGNED, "why = 0 AND new_price <> old_price")
         lines = f"SELECT {line} AS line FROM ({out})"  # noqa: S608  our own words
         query = f"SELECT array_to_string(list_sort(list(line)), chr(30)) FROM ({lines})"  # noqa: S608
         ((signed,),) = self._db.execute(query).fetchall()
@@ -115,11 +116,12 @@ class PlanTable:
         places = np.concatenate(lists)
         picked = {name: figure[places] for name, figure in self._figures.items()}
         picked["nth"] = np.arange(len(places))
-        names = [*COLUMNS, *(f"told_{name}" for name in VALUES), "_line"]
+        names = [*COLUMNS, *_TOLD, "_line"]
         told = ", ".join(f"{_text(name)} AS {name}" for name in names)
         with lent(self._db, "plan_picked", picked):
             rows = f"SELECT * FROM {self._goods} JOIN plan_picked ON line = _line ORDER BY nth"  # noqa: S608
-            found = self._db.execute(f"SELECT {told} FROM ({self._spelt(f'({rows})')})").fetchall()  # noqa: S608
+            query = f"SELECT {told} FROM ({self._spelt(names, f'({rows})')})"  # noqa: S608  our own words
+            found = self._db.execute(query).fetchall()
         rows_told = (dict(zip(names, row, strict=True)) for row in found)
         return [list(islice(rows_told, len(one))) for one in lists]
 
@@ -127,7 +129,7 @@ class PlanTable:
         """The plan as a DataFrame: money and shares as Decimal, None where nothing is told."""
         import pandas as pd
 
-        found = self._db.execute(f"SELECT {', '.join(COLUMNS)} FROM ({self._all})").fetchall()  # noqa: S608
+        found = self._db.execute(self._some(COLUMNS, "true")).fetchall()
         return pd.DataFrame(found, columns=COLUMNS)
 
     def _check_rows(self) -> None:
@@ -138,14 +140,15 @@ class PlanTable:
         if astray:
             raise AssertionError(f"{astray} rows of the catalogue are not where their prices are")
 
-    def _some(self, where: str, order: str = "") -> str:
-        """Query: the rows whose figures are so, spelt out."""
+    def _some(self, names: Sequence[str], where: str, order: str = "") -> str:
+        """Query: these columns of the rows whose figures are so, spelt out."""
         rows = f"SELECT * FROM {self._goods} POSITIONAL JOIN plan_figures WHERE {where}"  # noqa: S608
-        return self._spelt(f"({rows}{' ORDER BY ' + order if order else ''})")
+        return self._spelt(names, f"({rows}{' ORDER BY ' + order if order else ''})")
 
-    def _spelt(self, source: str) -> str:
-        """Query: the columns of rows that have a SKU's words and its figures."""
-        return f"SELECT {self._columns} FROM {source}"  # noqa: S608  our own words
+    def _spelt(self, names: Sequence[str], source: str) -> str:
+        """Query: these columns of rows that have a SKU's words and its figures."""
+        told = ", ".join(f"{self._columns[name]} AS {name}" for name in names)
+        return f"SELECT {told} FROM {source}"  # noqa: S608  our own words
 
 
 def digest(rows: Iterable[Mapping[str, str]]) -> str:
@@ -158,13 +161,13 @@ def digest(rows: Iterable[Mapping[str, str]]) -> str:
     return signed.hexdigest()
 
 
-def _columns(plan: Plan) -> str:
-    """The columns, spelt as plan.csv has them, and beside them what the reasons speak of."""
+def _columns(plan: Plan) -> dict[str, str]:
+    """SQL of the columns, spelt as plan.csv has them, and beside them what the reasons speak of."""
     rules, offers = plan.rules, plan.offers
     rule = chosen("rule_at", [one.id for one in rules])
     moved = "new_price <> old_price"
     failed = ", ".join(str(code) for code in sorted(FAILED))
-    told = {
+    return {
         "sku_id": "sku_id",
         "item_id": "item_id",
         "sku_code": "sku_code",
@@ -196,7 +199,6 @@ def _columns(plan: Plan) -> str:
         "_line": "_line",
         "why": "why",
     }
-    return ", ".join(f"{sql} AS {name}" for name, sql in told.items())
 
 
 def _caps(plan: Plan) -> str:

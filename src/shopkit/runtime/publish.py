@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -146,7 +146,7 @@ class Publication:
         if results:
             result = save_results(result, self.state, self._scratch)
         elif self._names:
-            result = replace(result, file=self._run.out / self._names[0])
+            result = result.saved(self._run.out / self._names[0])
         self._end(result, fresh)
         return result
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,7 +63,7 @@ def save_results(result: BatchResult, state: State, scratch: Path) -> BatchResul
             written.replace(file)
     except OSError as error:
         raise ShopkitError("results_unwritable", file=file, error=error.strerror) from error
-    return replace(result, file=file, kept=kept)
+    return result.saved(file, kept)
 
 
 def _set_aside(file: Path) -> Path:

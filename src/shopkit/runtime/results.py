@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -81,6 +81,12 @@ class BatchResult:
     file: Path | None = None  # results.csv; None for a single item
     kept: Path | None = None  # where a results.csv that a person had edited went
     stopped: int = 0  # the signal that ended the run early
+
+    def saved(self, file: Path, kept: Path | None = None) -> BatchResult:
+        """The same with its table in ``file``; what a look at all rows has told stays known."""
+        told = replace(self, file=file, kept=kept)
+        vars(told)["_survey"] = self._survey  # where cached_property keeps it
+        return told
 
     @property
     def counts(self) -> dict[str, int]:
