@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from shopkit.image.picture import Rgb, to_bytes, to_linear, to_srgb
-from shopkit.image.reflection import exchange_reflection
+from shopkit.image.reflection import exchange_reflection, mirror_image
 
 BASE = 200  # the row at which the box stands on the ground
 NOTHING = np.zeros((320, 400), np.float32)
@@ -26,8 +26,10 @@ def _alpha(top: int = 80) -> np.ndarray:
     return alpha
 
 
-def _stood(ground: Rgb, colour: tuple[int, int, int], shine: float, alpha: np.ndarray) -> Rgb:
-    """A box of one colour on the ground, with a soft mirror image of strength ``shine``."""
+def _stood(
+    ground: Rgb, colour: tuple[int, int, int], shine: float, alpha: np.ndarray, soft: float = 12
+) -> Rgb:
+    """A box of one colour on the ground, with a mirror image of strength ``shine``."""
     import cv2
 
     light = to_linear(ground)
@@ -37,7 +39,7 @@ def _stood(ground: Rgb, colour: tuple[int, int, int], shine: float, alpha: np.nd
     upside = (slice(BASE, BASE + depth), slice(150, 250))
     behind = light[BASE - depth : BASE, 150:250][::-1]
     mirror[upside] = product[upside] - behind
-    mirror = cv2.GaussianBlur(mirror, (0, 0), 12)
+    mirror = cv2.GaussianBlur(mirror, (0, 0), soft)
     mirror[:BASE] = 0
     light = light + shine * mirror
     light = product * alpha[..., None] + light * (1 - alpha[..., None])
@@ -95,3 +97,30 @@ def test_without_an_old_product_there_is_nothing_to_exchange() -> None:
     found = exchange_reflection(ground, ground, ground, NOTHING, _alpha(), NOTHING)
     assert found.strength == 0.0
     assert not found.region.any()
+
+
+def test_a_mirror_is_known_by_its_sharp_image() -> None:
+    alpha = _alpha()
+    scene = _stood(_ground(), (240, 240, 240), 0.4, alpha, soft=1)
+    composed = _stood(_ground(), (200, 30, 30), 0.0, alpha)
+    found = exchange_reflection(scene, _ground(), composed, alpha, alpha, NOTHING)
+    assert found.sharp
+    assert found.strength == pytest.approx(0.4, abs=0.05)
+    # what it shows of the old box lies below that, and goes with it
+    shown = mirror_image(alpha)
+    assert shown[BASE + 2 : BASE + 118, 152:248].all()
+    assert not shown[: BASE - 10].any()
+    # the new one's is laid on what is then bare, as sharp and as strong
+    ground = _ground()
+    again = exchange_reflection(ground, ground, composed, alpha, alpha, NOTHING, known=found)
+    got = to_bytes(to_srgb(to_linear(ground) + again.change))
+    wanted = _stood(ground, (200, 30, 30), 0.4, alpha, soft=1)
+    mirror = (slice(BASE + 8, BASE + 110), slice(155, 245))
+    assert np.abs(got[mirror].astype(int) - wanted[mirror]).mean() < 4
+
+
+def test_a_soft_reflection_is_no_mirror() -> None:
+    alpha = _alpha()
+    scene = _stood(_ground(), (240, 240, 240), 0.08, alpha)
+    composed = _stood(_ground(), (200, 30, 30), 0.0, alpha)
+    assert not exchange_reflection(scene, _ground(), composed, alpha, alpha, NOTHING).sharp

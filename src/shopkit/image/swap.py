@@ -35,7 +35,7 @@ from shopkit.image.picture import (
     to_srgb,
 )
 from shopkit.image.place import Fit, Layer, Placement
-from shopkit.image.reflection import Reflection, exchange_reflection, shows
+from shopkit.image.reflection import Reflection, exchange_reflection, mirror_image, shows
 from shopkit.image.shadow import exchange_shadow
 from shopkit.image.spot import Color, Put, Spot, Stand, find_stand, put_in
 from shopkit.image.view import Likeness, compare
@@ -110,7 +110,14 @@ def swap(scene: Picture, spots: Sequence[Spot], options: Options | None = None) 
     bare = gone & (cover < 0.98)
     filled = erase(view.rgb, gone, seen=bare, engine=how.remove)
     looks = [_look(put, view.rgb) for put in puts]
-    mirror = _mirrored(view.rgb, filled.rgb, _laid(filled.rgb, puts, looks, free), old, cover, free)
+    shown = _laid(filled.rgb, puts, looks, free)
+    mirror = _mirrored(view.rgb, filled.rgb, shown, old, cover, free)
+    if mirror.sharp:  # too fine to be taken out as light: it goes with the product
+        gone |= mirror_image(old) & (free > 0.5)
+        bare = gone & (cover < 0.98)
+        filled = erase(view.rgb, gone, seen=bare, engine=how.remove)
+        shown = _laid(filled.rgb, puts, looks, free)
+        mirror = _mirrored(filled.rgb, filled.rgb, shown, old, cover, free, known=mirror)
     ground = view.rgb.copy()
     paste(filled.rgb, bare, ground)
     limbs = sum(_limbs(ground, bare, put, cover) for put in puts)
@@ -201,14 +208,20 @@ def _laid(ground: Rgb, puts: Sequence[Put], looks: Sequence[Alpha], free: Alpha)
 
 
 def _mirrored(
-    view: Rgb, emptied: Rgb, composed: Rgb, old: Alpha, cover: Alpha, free: Alpha
+    view: Rgb,
+    emptied: Rgb,
+    composed: Rgb,
+    old: Alpha,
+    cover: Alpha,
+    free: Alpha,
+    known: Reflection | None = None,
 ) -> Reflection:
     """The ground's change of mirror image and shadow, at a size that a blurred thing needs."""
     tall = Box.around(old, 0.5)
     factor = 1.0 if tall is None else min(1.0, _MIRROR_HEIGHT / tall.h)
     scene, bare, shown = (_roughly(image, factor) for image in (view, emptied, composed))
     before, after, front = (_roughly(alpha, factor) for alpha in (old, cover, 1 - free))
-    mirror = exchange_reflection(scene, bare, shown, before, after, front)
+    mirror = exchange_reflection(scene, bare, shown, before, after, front, known=known)
     shade = exchange_shadow(scene, bare, before, after, front)
     return replace(mirror, change=mirror.change + shade, region=mirror.region | shows(shade))
 
