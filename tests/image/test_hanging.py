@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from shopkit.image.hanging import hangs, has_loop
+from shopkit.image.hanging import before_wall, hangs, has_loop
 from shopkit.image.picture import Box
 from shopkit.image.place import stand
 
@@ -35,6 +35,14 @@ def test_what_has_no_loop_does_not_hang():
     assert has_loop(bag())
     assert not has_loop(bag(loop=False))
     assert not hangs(room(), bag(loop=False))
+
+
+def test_a_bag_over_a_shelf_hangs_and_one_that_a_table_comes_up_beside_stands():
+    assert before_wall(room(SHELF), bag())  # the shelf begins under it
+    table = room(SHELF)
+    table[180:] = SHELF
+    assert not before_wall(table, bag())
+    assert not before_wall(room(SHELF), bag(loop=False))
 
 
 @pytest.mark.parametrize(("hung", "top"), [(True, 36), (False, 66)])

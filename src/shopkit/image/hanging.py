@@ -18,6 +18,7 @@ _ASIDE = 0.25  # of the width: and no farther from the middle; a handle at the s
 _LOOP = 0.01  # of the product's area: a smaller opening is none
 _STRIP = 0.15  # of the height: how far above and below the ground is looked at
 _HUE = 6.0  # Lab: ground of another colour than this is another ground
+_SAME_LIGHT = 9.0  # Lab: one wall in one light
 _LIGHT = 45.0  # Lab: a wall may lie in the sun above and in the product's shadow below
 
 
@@ -33,6 +34,25 @@ def hangs(rgb: Rgb, old: Alpha) -> bool:
         return False
     apart = np.abs(_median(above) - _median(below))
     return bool(apart[0] < _LIGHT and np.hypot(apart[1], apart[2]) < _HUE)
+
+
+def before_wall(rgb: Rgb, old: Alpha) -> bool:
+    """Whether the old product has a loop, and at one of its sides the wall above it goes on down
+    to its base: what hangs over a shelf. A table comes up beside what stands on it.
+    """
+    box = Box.around(old, 0.5)
+    if box is None or not has_loop(old):
+        return False
+    reach = max(4, round(_STRIP * box.h))
+    above = rgb[max(0, box.y - reach) : max(0, box.y - 2), box.x : box.x + box.w]
+    rows = slice(box.y + round((1 - _STRIP) * box.h), box.y + box.h)
+    aside = max(4, round(_ASIDE * box.w))
+    left = rgb[rows, max(0, box.x - aside) : max(0, box.x - 2)]
+    right = rgb[rows, box.x + box.w + 2 : box.x + box.w + aside]
+    return above.size > 0 and any(
+        np.abs(apart[0]) < _SAME_LIGHT and np.hypot(apart[1], apart[2]) < _HUE
+        for apart in (_median(above) - _median(side) for side in (left, right) if side.size)
+    )
 
 
 def has_loop(alpha: Alpha) -> bool:

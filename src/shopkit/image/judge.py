@@ -15,7 +15,7 @@ from shopkit.runtime.job import Figure, Status
 
 SURE_MASK = 0.8  # agreement on the old product's pixels from which on its mask is trusted
 MOST_UNCOVERED = 0.15  # of the old product: more invented ground than this must be looked at
-EVER_UNCOVERED = 0.35  # and more than this on any ground
+EVER_UNCOVERED = 0.25  # and more than this on any ground
 SAME_VIEW = 0.5  # overlap of the silhouettes under which they are not of one view
 MOST_SKIN = 0.2  # of what is bare bordering on skin, from which on skin had to be invented
 SOME_UNCOVERED = 0.12

@@ -11,7 +11,7 @@ import numpy as np
 from shopkit.image import focus
 from shopkit.image.geometry import Matrix, scaled, scaling, shrunk, warp
 from shopkit.image.given_box import fitted
-from shopkit.image.hanging import hangs, has_loop
+from shopkit.image.hanging import before_wall, hangs, has_loop
 from shopkit.image.light import (
     EXACT,
     Lighting,
@@ -101,9 +101,16 @@ def find_stand(view: Picture, spot: Spot, fit: Fit) -> Stand:
         fit=fit,
         turn=0.0 if mapped is None else _turn(mapped.whole),
         base_seen=base_seen,
-        hangs=hangs(view.rgb, old.alpha) or (old.held and has_loop(spot.product.alpha)),
+        hangs=_hangs(view, old, spot.product),
     )
     return Stand(old, mapped, placement)
+
+
+def _hangs(view: Picture, old: OldProduct, product: Matte) -> bool:
+    """Whether the product keeps the old one's top: both hang, or can and are held or on a wall."""
+    if hangs(view.rgb, old.alpha):
+        return True
+    return has_loop(product.alpha) and (old.held or before_wall(view.rgb, old.alpha))
 
 
 def put_in(
