@@ -97,11 +97,8 @@ def _input_doubts(spot: Spot, placed: Placed) -> Iterator[Doubt]:
     if spot.product.status == "review":
         product = spot.product
         yield product.reason, {"path": product.source, "agreement": round(product.agreement, 2)}
-    agreement: dict[str, Figure] = {"agreement": round(placed.old.agreement, 2)}
-    for code in placed.old.warnings:
-        yield code, agreement
     if placed.old.agreement < SURE_MASK:
-        yield "old_mask_uncertain", agreement
+        yield "old_mask_uncertain", {"agreement": round(placed.old.agreement, 2)}
 
 
 def _likeness_doubts(like: Likeness, places: int, certainty: float) -> Iterator[Doubt]:

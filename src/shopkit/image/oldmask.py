@@ -32,7 +32,7 @@ class OldProduct:
     the outline shows in the scene.
     ``box``: around the visible part; ``amodal``: around the whole silhouette, hidden parts
     included, where the old photo tells it. ``above``: what comes in from above and meets it, an
-    arm, a strap, a leg; None where nobody looked. ``warnings``: reason codes.
+    arm, a strap, a leg; None where nobody looked.
     """
 
     alpha: Alpha
@@ -41,7 +41,6 @@ class OldProduct:
     box: Box
     amodal: Box
     above: Mask | None = None
-    warnings: tuple[str, ...] = ()
 
     @property
     def held(self) -> bool:
