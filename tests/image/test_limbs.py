@@ -51,11 +51,15 @@ def test_the_hem_above_a_short_piece_of_ankle_is_not_repeated():
     assert (ground[102:158, 64:86] == SKIN).all()
 
 
-@pytest.mark.parametrize("elsewhere", ["far from the product", "the shoe is not below it"])
+@pytest.mark.parametrize(
+    "elsewhere", ["far from the product", "the shoe is not below it", "the shoe begins at its end"]
+)
 def test_what_does_not_go_into_the_shoe_stays_as_it_is(elsewhere):
     ground, bare, above, old, cover = street()
     if elsewhere == "far from the product":
         above[60:] = False
+    elif elsewhere == "the shoe begins at its end":
+        cover[100:180, 45:105] = 1
     else:
         cover = np.roll(cover, 60, axis=1)
     before = ground.copy()

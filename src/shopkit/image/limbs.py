@@ -63,7 +63,7 @@ def _extend(out: Rgb, ground: Rgb, limb: Mask, bare: Mask, cover: Alpha) -> floa
     """
     end = _end_of(limb)
     stop = None if end is None else _begins(cover, end)
-    if end is None or stop is None:
+    if end is None or stop is None or stop == end.last + 1:  # it reaches into the new one already
         return 0.0
     patch = _patch(ground, limb, end)
     there = np.arange(stop - end.last - 1) % (2 * len(patch) - 1)

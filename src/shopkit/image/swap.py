@@ -106,30 +106,54 @@ def swap(scene: Picture, spots: Sequence[Spot], options: Options | None = None) 
     old = reduce(np.maximum, [put.old.alpha for put in puts])
     free = 1 - reduce(np.maximum, [put.old.front for put in puts])
     cover = _cover(puts, free)
-    gone = (_grown(old, _rim(old)) & (free > 0.5)) | (old > 0.02)
-    bare = gone & (cover < 0.98)
-    filled = erase(view.rgb, gone, seen=bare, engine=how.remove)
     looks = [_look(put, view.rgb) for put in puts]
-    shown = _laid(filled.rgb, puts, looks, free)
-    mirror = _mirrored(view.rgb, filled.rgb, shown, old, cover, free)
-    if mirror.sharp:  # too fine to be taken out as light: it goes with the product
-        gone |= mirror_image(old) & (free > 0.5)
-        bare = gone & (cover < 0.98)
-        filled = erase(view.rgb, gone, seen=bare, engine=how.remove)
-        shown = _laid(filled.rgb, puts, looks, free)
-        mirror = _mirrored(filled.rgb, filled.rgb, shown, old, cover, free, known=mirror)
+    empty = _emptied(view.rgb, puts, looks, old, cover, free, how.remove)
     ground = view.rgb.copy()
-    paste(filled.rgb, bare, ground)
-    limbs = sum(_limbs(ground, bare, put, cover) for put in puts)
-    changed = _add(ground, mirror, free)
+    paste(empty.filled.rgb, empty.bare, ground)
+    limbs = sum(_limbs(ground, empty.bare, put, cover) for put in puts)
+    changed = _add(ground, empty.mirror, free)
     shown = _laid(ground, puts, looks, free)
-    region = bare | (cover > 0) | changed
+    region = empty.bare | (cover > 0) | changed
     rgb = scene.rgb.copy()
     paste(shown, region, rgb[window.slices])
     whole = np.zeros(rgb.shape[:2], np.bool_)
     whole[window.slices] = region
     placed = tuple(_measured(put, view.rgb, rgb[window.slices], free, window) for put in puts)
-    return Swapped(rgb, whole, window, placed, filled, mirror, limbs)
+    return Swapped(rgb, whole, window, placed, empty.filled, empty.mirror, limbs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Emptied:
+    """The ground without the old product: what of it is ``bare`` then, and what it mirrors."""
+
+    filled: Filled
+    bare: Mask
+    mirror: Reflection
+
+
+def _emptied(
+    view: Rgb,
+    puts: Sequence[Put],
+    looks: Sequence[Alpha],
+    old: Alpha,
+    cover: Alpha,
+    free: Alpha,
+    engine: str | Path,
+) -> _Emptied:
+    """Take the old product out, and its mirror image where the ground is a mirror."""
+    gone = (_grown(old, _rim(old)) & (free > 0.5)) | (old > 0.02)
+    bare = gone & (cover < 0.98)
+    filled = erase(view, gone, seen=bare, engine=engine)
+    shown = _laid(filled.rgb, puts, looks, free)
+    mirror = _mirrored(view, filled.rgb, shown, old, cover, free)
+    if not mirror.sharp:
+        return _Emptied(filled, bare, mirror)
+    gone |= mirror_image(old) & (free > 0.5)  # too fine to be taken out as light
+    bare = gone & (cover < 0.98)
+    filled = erase(view, gone, seen=bare, engine=engine)
+    shown = _laid(filled.rgb, puts, looks, free)
+    again = _mirrored(filled.rgb, filled.rgb, shown, old, cover, free, known=mirror)
+    return _Emptied(filled, bare, again)
 
 
 def _window(boxes: Sequence[Box], size: tuple[int, int]) -> Box:
