@@ -78,8 +78,7 @@ def exchange_reflection(
         nothing = np.zeros((*shape, 3), np.float32)
         return Reflection(nothing, 0.0, np.zeros(shape, np.bool_), _ROUGH)
     before, bare, after = (to_linear(image) for image in (scene, emptied, composed))
-    scale = min(1.0, _HEIGHT / tall.h)
-    size = max(1, round(shape[1] * scale)), max(1, round(shape[0] * scale))
+    size = _working_size(shape, tall)
     if known is None:
         strength, rough = _ground(_small(before, size), _small(bare, size), _small(old, size))
     else:
@@ -98,13 +97,17 @@ def mirror_image(old: Alpha) -> Mask:
     tall = Box.around(old, 0.5)
     if tall is None:
         return np.zeros(old.shape, np.bool_)
-    scale = min(1.0, _HEIGHT / tall.h)
-    size = max(1, round(old.shape[1] * scale)), max(1, round(old.shape[0] * scale))
-    small = _small(old, size)
+    small = _small(old, _working_size(old.shape, tall))
     turned = _turned(small, small, _contact(small, Box.around(small, 0.5) or Box(0, 0, 1, 1)))
-    rim = np.ones((2 * round(_RIM * tall.h * scale) + 1,) * 2, np.uint8)
+    rim = np.ones((2 * round(_RIM * min(tall.h, _HEIGHT)) + 1,) * 2, np.uint8)
     shown = cv2.dilate((turned > 0.05).astype(np.uint8), rim)
     return np.asarray(cv2.resize(shown, old.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0)
+
+
+def _working_size(shape: tuple[int, ...], tall: Box) -> tuple[int, int]:
+    """(width, height) at which the product, ``tall`` at full size, is of the working height."""
+    scale = min(1.0, _HEIGHT / tall.h)
+    return max(1, round(shape[1] * scale)), max(1, round(shape[0] * scale))
 
 
 def shows(change: Light) -> Mask:

@@ -206,7 +206,7 @@ def _cover(puts: Sequence[Put], free: Alpha) -> Alpha:
 
 def _limbs(ground: Rgb, bare: Mask, put: Put, cover: Alpha) -> float:
     """Let what went into the old product from above go on into the new one, unless that hangs."""
-    if put.old.above is None or put.placement.raised:
+    if put.old.above is None or not put.old.held or put.placement.raised:
         return 0.0
     return go_on(ground, bare, put.old.above, put.old.alpha, cover)
 
