@@ -57,10 +57,10 @@ def load(*, model: str, model_path: Path | None, licence: str) -> U2net:
 
 @cache
 def _session(path: Path) -> InferenceSession:
-    """Load a model once per process: no spinning threads.
+    """Load a model once per process: no spinning threads, and no memory that only it can use.
 
-    An arena keeps what a look took for the next one (a quarter less CPU than fresh pages each
-    time); laid out by pattern it would take twice the memory.
+    Its arena would hold 250 MB between two looks, and laid out by pattern twice that; what malloc
+    keeps (``keep_memory``) serves the net and the arrays of a swap in turn.
     """
     import onnxruntime
 
@@ -68,6 +68,7 @@ def _session(path: Path) -> InferenceSession:
     options.intra_op_num_threads = _threads()
     options.inter_op_num_threads = 1
     options.enable_mem_pattern = False
+    options.enable_cpu_mem_arena = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(

@@ -119,21 +119,27 @@ def lay(matte: Matte, placement: Placement, window: Box) -> Layer:
     if tight is None:
         raise ValueError("the product's alpha is empty")
     tight = tight.grown(0.02, (matte.alpha.shape[1], matte.alpha.shape[0]))
-    pixels = np.ones((tight.h, tight.w, 4), np.float32)
-    pixels[..., :3] = to_linear(matte.colour[tight.slices])
-    pixels *= matte.alpha[tight.slices][..., None]
+    alpha = np.ascontiguousarray(matte.alpha[tight.slices])
+    light = to_linear(matte.colour[tight.slices])
+    light *= alpha[..., None]
     matrix = placement.matrix @ np.array([[1, 0, tight.x], [0, 1, tight.y], [0, 0, 1.0]])
     if placement.scale < 1:
         size = (max(1, round(tight.w * placement.scale)), max(1, round(tight.h * placement.scale)))
-        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.float32)
+        light, alpha = (
+            np.asarray(cv2.resize(one, size, interpolation=cv2.INTER_AREA), np.float32)
+            for one in (light, alpha)
+        )
         fx, fy = tight.w / size[0], tight.h / size[1]
         matrix = matrix @ np.array([[fx, 0, fx / 2 - 0.5], [0, fy, fy / 2 - 0.5], [0, 0, 1.0]])
     matrix = np.array([[1, 0, -window.x], [0, 1, -window.y], [0, 0, 1.0]]) @ matrix
     flags = cv2.INTER_LINEAR if placement.scale < 1 else cv2.INTER_CUBIC
     size = (window.w, window.h)
-    there = np.asarray(cv2.warpAffine(pixels, matrix[:2], size, flags=flags), np.float32)
-    cover = np.clip(there[..., 3], 0, 1)
-    light = np.asarray(there[..., :3] / np.maximum(cover, 1e-3)[..., None], np.float32)
+    light, alpha = (
+        np.asarray(cv2.warpAffine(one, matrix[:2], size, flags=flags), np.float32)
+        for one in (light, alpha)
+    )
+    cover = np.clip(alpha, 0, 1, out=alpha)
+    light /= np.maximum(cover, 1e-3)[..., None]
     return Layer(window, np.clip(light, 0, 1, out=light), cover)
 
 

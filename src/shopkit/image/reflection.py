@@ -77,15 +77,15 @@ def exchange_reflection(
     if tall is None or not (new > 0.5).any():
         nothing = np.zeros((*shape, 3), np.float32)
         return Reflection(nothing, 0.0, np.zeros(shape, np.bool_), _ROUGH)
-    before, bare, after = (to_linear(image) for image in (scene, emptied, composed))
-    size = _working_size(shape, tall)
+    size = _working_size(shape, tall) if known is None else (shape[1], shape[0])
+    before, ground, after = (_small(to_linear(image), size) for image in (scene, emptied, composed))
+    was, becomes = _small(old, size), _small(new, size)
     if known is None:
-        strength, rough = _ground(_small(before, size), _small(bare, size), _small(old, size))
+        strength, rough = _ground(before, ground, was)
     else:
-        strength, rough, size = known.strength, known.rough, (shape[1], shape[0])
-    ground = _small(bare, size)
-    theirs = _Mirrored(_small(before, size) - ground, _small(old, size), rough)
-    ours = _Mirrored(_small(after, size) - ground, _small(new, size), rough)
+        strength, rough = known.strength, known.rough
+    theirs = _Mirrored(before - ground, was, rough)
+    ours = _Mirrored(after - ground, becomes, rough)
     free = (1 - _small(front, size))[..., None]
     change = strength * free * (ours.image - theirs.image)
     full = np.asarray(cv2.resize(change, shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)

@@ -42,7 +42,7 @@ from shopkit.image.view import Likeness, compare
 
 _ROOM = 1.0  # of the box, on each side: what the swap may look at around the old product
 _RIM = 0.012  # of the old product's size: how far its soft edge reaches past its mask
-_MIRROR_HEIGHT = 320  # px of the old product at which the ground's mirror image is worked out
+_MIRROR_HEIGHT = 320  # px of the old product, at most, where the ground's change is worked out
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +197,11 @@ def _of_one_size(spots: Sequence[Spot], stands: Sequence[Stand]) -> list[Stand]:
 
 def _cover(puts: Sequence[Put], free: Alpha) -> Alpha:
     """How far the new products cover each pixel, 0..1, what stands in front left out."""
-    cover = np.zeros_like(free)
+    cover = np.zeros(free.shape, np.float32)
     for put in puts:
-        part = cover[put.layer.window.slices]
-        np.maximum(part, put.layer.alpha, out=part)
-    return cover * free
+        window = put.layer.window.slices
+        np.maximum(cover[window], put.layer.alpha * free[window], out=cover[window])
+    return cover
 
 
 def _limbs(ground: Rgb, bare: Mask, put: Put, cover: Alpha) -> float:
@@ -242,17 +242,22 @@ def _mirrored(
 ) -> Reflection:
     """The ground's change of mirror image and shadow, at a size that a blurred thing needs."""
     tall = Box.around(old, 0.5)
-    factor = 1.0 if tall is None else min(1.0, _MIRROR_HEIGHT / tall.h)
-    scene, bare, shown = (_roughly(image, factor) for image in (view, emptied, composed))
-    before, after, front = (_roughly(alpha, factor) for alpha in (old, cover, 1 - free))
+    halvings = 0
+    while tall is not None and tall.h >> halvings > _MIRROR_HEIGHT:
+        halvings += 1
+    scene, bare, shown = (_halved(image, halvings) for image in (view, emptied, composed))
+    before, after, kept = (_halved(alpha, halvings) for alpha in (old, cover, free))
+    front = 1 - kept
     mirror = exchange_reflection(scene, bare, shown, before, after, front, known=known)
     shade = exchange_shadow(scene, bare, before, after, front)
     return replace(mirror, change=mirror.change + shade, region=mirror.region | shows(shade))
 
 
-def _roughly(image: NDArray[Any], factor: float) -> NDArray[Any]:
-    """Made smaller for what is blurred afterwards: by halves first, for a quarter of the time."""
-    return shrunk(shrunk(image, 0.5), 2 * factor) if factor <= 0.5 else shrunk(image, factor)
+def _halved(image: NDArray[Any], times: int) -> NDArray[Any]:
+    """Made smaller by halves: a quarter of the time of any other size."""
+    for _ in range(times):
+        image = shrunk(image, 0.5)
+    return image
 
 
 def _add(ground: Rgb, mirror: Reflection, free: Alpha) -> Mask:
@@ -296,7 +301,7 @@ def _measured(put: Put, view: Rgb, shown: Rgb, free: Alpha, window: Box) -> Plac
 
 def _compared(put: Put, view: Rgb) -> Likeness:
     """The new silhouette against the old one."""
-    cover = np.zeros_like(put.old.alpha)
+    cover = np.zeros(put.old.alpha.shape, np.float32)
     cover[put.layer.window.slices] = put.layer.alpha
     return compare(view, put.old, cover)
 
