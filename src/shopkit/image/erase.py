@@ -23,6 +23,7 @@ _PULL = 0.0005  # of the vote against the copies' gradients: light runs through 
 _BESIDE = 0.15  # of the hole's extent: things kept this near are filled behind, then shown again
 _STRIP = 256  # rows of the full size worked on at a time
 _STUDIED = 1200  # px: longest side at which texture is measured
+_NEAR = 36  # px at that size: what is looked at around what is left out
 _NOTHING = 25.0  # grey levels of misfit where nothing could be copied
 
 
@@ -62,13 +63,14 @@ def erase(
     window = _surroundings(hole)
     part, gap = rgb[window.slices], hole[window.slices]
     banned = np.zeros_like(gap) if keep is None else keep[window.slices] & ~gap
+    out = rgb.copy()
+    onto = out[window.slices]
     if engine == "local":
         shown = gap if seen is None else gap & seen[window.slices]
-        filled, misfit, method = _by_patches(part, gap, banned, shown)
+        misfit, method = _by_patches(part, gap, banned, shown, onto)
     else:
-        filled, misfit, method = _by_model(part, gap, Path(engine)), 0.0, "model"
-    out = rgb.copy()
-    paste(filled, gap, out[window.slices])
+        paste(_by_model(part, gap, Path(engine)), gap, onto)
+        misfit, method = 0.0, "model"
     return Filled(out, float(np.exp(-misfit / 25)), texture(part, gap | banned), method)
 
 
@@ -89,9 +91,13 @@ def texture(rgb: Rgb, without: Mask) -> float:
 
     Looked at on at most 1200 px, so that the same ground is as textured in a larger photo.
     """
-    factor = _STUDIED / max(without.shape)
-    without = shrunk(without.astype(np.uint8), factor) > 0
-    rgb = shrunk(rgb, factor)
+    factor = min(1.0, _STUDIED / max(without.shape))
+    tight = Box.around(without)
+    if tight is None:
+        return 0.0
+    around = _around(tight, round(_NEAR / factor), without.shape).slices
+    without = shrunk(without[around].astype(np.uint8), factor) > 0
+    rgb = shrunk(rgb[around], factor)
     known = (~without).astype(np.float32)
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
     weight = cv2.GaussianBlur(known, (0, 0), 3)
@@ -104,38 +110,43 @@ def _surroundings(hole: Mask) -> Box:
     """The part of the picture that is worth copying from."""
     height, width = hole.shape
     tight = Box.around(hole) or Box(0, 0, width, height)
-    reach = max(60, round(_REACH * max(tight.w, tight.h)))
+    return _around(tight, max(60, round(_REACH * max(tight.w, tight.h))), hole.shape)
+
+
+def _around(tight: Box, reach: int, shape: tuple[int, ...]) -> Box:
+    """The box with so many pixels on each side, kept in the picture."""
     x0, y0 = max(0, tight.x - reach), max(0, tight.y - reach)
-    x1, y1 = min(width, tight.x + tight.w + reach), min(height, tight.y + tight.h + reach)
+    x1, y1 = min(shape[1], tight.x + tight.w + reach), min(shape[0], tight.y + tight.h + reach)
     return Box(x0, y0, x1 - x0, y1 - y0)
 
 
-def _by_patches(rgb: Rgb, hole: Mask, banned: Mask, seen: Mask) -> tuple[Rgb, float, str]:
-    """Filled picture, misfit (grey levels) and method."""
+def _by_patches(rgb: Rgb, hole: Mask, banned: Mask, seen: Mask, onto: Rgb) -> tuple[float, str]:
+    """Fill the hole in ``onto``, a copy of ``rgb``; return misfit (grey levels) and method."""
     tight = Box.around(hole) or Box(0, 0, 1, 1)
     inner = np.pad(hole[tight.slices], 1).astype(np.uint8)
     if cv2.distanceTransform(inner, cv2.DIST_L2, 3).max() <= _THIN:
-        return _by_diffusion(rgb, hole), 0.0, "diffusion"
+        _by_diffusion(rgb, hole, onto)
+        return 0.0, "diffusion"
     behind = hole
     if banned.any():
         behind = hole | (banned & grown(hole, max(3, round(_BESIDE * max(tight.w, tight.h)))))
     small = _at_working_size(rgb, behind, banned)
     done = complete(small.image, small.hole, small.banned)
     if done is None:
-        return _by_diffusion(rgb, hole), _NOTHING, "diffusion"
+        _by_diffusion(rgb, hole, onto)
+        return _NOTHING, "diffusion"
     misfit = float(np.sqrt(done.misfit[small.hole].mean()))
     joined = join(small, done.rgb, done.offsets, _PULL)
     if small.hole.shape == hole.shape:
-        return to_bytes(joined), misfit, "patches"
-    coarse = rgb.copy()
-    size = (hole.shape[1], hole.shape[0])
-    enlarged = cv2.resize(to_bytes(joined), size, interpolation=cv2.INTER_LINEAR)
-    paste(np.asarray(enlarged, np.uint8), hole, coarse)
-    return _detailed(rgb, coarse, hole, seen, joined, done.offsets), misfit, "patches"
+        paste(to_bytes(joined), hole, onto)
+    else:
+        _detailed(rgb, onto, hole, seen, joined, done.offsets)
+    return misfit, "patches"
 
 
-def _by_diffusion(rgb: Rgb, hole: Mask) -> Rgb:
-    return np.asarray(cv2.inpaint(rgb, hole.astype(np.uint8), 5, cv2.INPAINT_NS), np.uint8)
+def _by_diffusion(rgb: Rgb, hole: Mask, onto: Rgb) -> None:
+    filled = cv2.inpaint(rgb, hole.astype(np.uint8), 5, cv2.INPAINT_NS)
+    paste(np.asarray(filled, np.uint8), hole, onto)
 
 
 def _by_model(rgb: Rgb, hole: Mask, path: Path) -> Rgb:
@@ -149,28 +160,33 @@ def _at_working_size(rgb: Rgb, hole: Mask, banned: Mask) -> Scale:
     scale = float(np.sqrt(_WORKING_AREA / hole.sum()))
     if scale >= 1:
         return Scale(rgb.astype(np.float32), hole, banned)
-    size = round(hole.shape[1] * scale), round(hole.shape[0] * scale)
 
     def share(of: Mask) -> Floats:
-        small = cv2.resize(of.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
-        return np.asarray(small / np.float32(255), np.float32)
+        return np.asarray(shrunk(of.astype(np.uint8) * 255, scale) / np.float32(255), np.float32)
 
-    image = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    return Scale(image, share(hole) > 0, share(banned) > 0.1)
+    gone = share(hole) > 0
+    kept = share(banned) > 0.1 if banned.any() else np.zeros_like(gone)
+    return Scale(shrunk(rgb, scale).astype(np.float32), gone, kept)
 
 
-def _detailed(rgb: Rgb, filled: Rgb, hole: Mask, seen: Mask, joined: Floats, offsets: Ints) -> Rgb:
-    """``filled`` where it is ``seen``: coarse structure from the joined working size, fine detail
-    from the pixels copied.
+def _detailed(rgb: Rgb, onto: Rgb, hole: Mask, seen: Mask, joined: Floats, offsets: Ints) -> None:
+    """Fill the hole at full size: coarse structure from the joined working size; where it is
+    ``seen``, fine detail from the pixels copied.
     """
     height, width = hole.shape
     down, across = joined.shape[0] / height, joined.shape[1] / width
-    pixels, into = np.ascontiguousarray(rgb).reshape(-1, 3), filled.reshape(-1, 3)
+    pixels, coarse = np.ascontiguousarray(rgb).reshape(-1, 3), to_bytes(joined)
+    columns = (np.arange(width) * across).astype(np.int64)
     for top in range(0, height, _STRIP):
-        y, x = np.nonzero(seen[top : top + _STRIP])
-        y += top
+        rows = slice(top, min(height, top + _STRIP))
+        if not hole[rows].any():
+            continue
+        near = coarse[(np.arange(top, rows.stop) * down).astype(np.int64)]
+        paste(np.take(near, columns, axis=1), hole[rows], onto[rows])
+        y, x = np.nonzero(seen[rows])
         if not len(y):
             continue
+        y += top
         shift = offsets[(y * down).astype(np.int64), (x * across).astype(np.int64)]
         from_y = np.clip(y + np.round(shift[:, 0] / down).astype(np.int64), 0, height - 1)
         from_x = np.clip(x + np.round(shift[:, 1] / across).astype(np.int64), 0, width - 1)
@@ -179,9 +195,8 @@ def _detailed(rgb: Rgb, filled: Rgb, hole: Mask, seen: Mask, joined: Floats, off
             joined, (from_y + 0.5) * down - 0.5, (from_x + 0.5) * across - 0.5
         )
         fine[np.take(hole, copied)] = 0
-        coarse = _sampled(joined, (y + 0.5) * down - 0.5, (x + 0.5) * across - 0.5)
-        into[y * width + x] = to_bytes(coarse + fine)
-    return filled
+        there = _sampled(joined, (y + 0.5) * down - 0.5, (x + 0.5) * across - 0.5)
+        onto[y, x] = to_bytes(there + fine)
 
 
 def _sampled(image: Floats, y: NDArray[np.float64], x: NDArray[np.float64]) -> Floats:

@@ -73,6 +73,18 @@ def shrunk(image: NDArray[Any], factor: float) -> NDArray[Any]:
     return small
 
 
+def halvings(side: int, most: int) -> int:
+    """How often a side must be halved to be at most so long."""
+    return max(0, int(np.ceil(np.log2(side / most))))
+
+
+def halved(image: NDArray[Any], times: int) -> NDArray[Any]:
+    """The picture made smaller by halves: a quarter of the time that any other size takes."""
+    for _ in range(times):
+        image = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    return image
+
+
 def blurred(image: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     """A Gaussian blur; a wide one is worked out small, which nobody can tell and costs little."""
     factor = _NARROW / sigma

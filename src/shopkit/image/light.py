@@ -128,8 +128,8 @@ def _grey_norm(scene: Rgb, without: Alpha, box: Box) -> NDArray[np.float64] | No
 
 def lit(light: Light, lighting: Lighting) -> Light:
     """The product's linear light under the lighting, 0..1."""
-    shown: Light = np.clip(light * lighting.field, 0, 1)
-    return shown
+    shown: Light = light * lighting.field
+    return np.clip(shown, 0, 1, out=shown)
 
 
 def capped(light: Light, alpha: Alpha, lighting: Lighting, most: float) -> Lighting:

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from shopkit.engines.contracts import Finder
 from shopkit.errors import EngineMissing
-from shopkit.image.geometry import shrunk
+from shopkit.image.geometry import halved, halvings, shrunk
 from shopkit.image.paths import reach
 from shopkit.image.picture import Alpha, Box, Mask, Rgb
 from shopkit.image.saliency import finder
 from shopkit.image.skin import bare_skin
 
 MARGINS = (0.4, 0.7)  # of the box, around it: a net needs some surroundings; two views are better
-_ASKED = 1280  # px: longest side that a net is shown; it makes its own 320 of it, slowly
+_ASKED = 1280  # px: longest side, at most, that a net is shown; it makes its own 320 of it, slowly
 WORK_SIDE = 440  # px: longest side of the crop while colours are told apart
 _INTRUDER = 5.0  # Lab units of path: nearer than this to a thing from outside is part of that thing
 _LEAKS = 0.12  # of the box's size: what goes no farther beyond it may be the product's own
@@ -162,7 +162,7 @@ def _views(net: Finder, rgb: Rgb, crop: Crop) -> list[Alpha]:
     size = (rgb.shape[1], rgb.shape[0])
     views = [crop.box.grown(margin, size) for margin in MARGINS]
     return [
-        _laid(net.find(shrunk(rgb[view.slices], _ASKED / max(view.w, view.h))), view, crop)
+        _laid(net.find(halved(rgb[view.slices], halvings(max(view.w, view.h), _ASKED))), view, crop)
         for view in views
     ]
 

@@ -202,10 +202,10 @@ def _in_focus(layer: Layer, view: Rgb, old: OldProduct) -> Layer:
     if sigma < 0.2:
         return layer
     alpha = np.asarray(cv2.GaussianBlur(layer.alpha, (0, 0), sigma), np.float32)
-    light = cv2.GaussianBlur(layer.light * layer.alpha[..., None], (0, 0), sigma)
-    return replace(
-        layer, alpha=alpha, light=(light / np.maximum(alpha, 1e-3)[..., None]).astype(np.float32)
-    )
+    seen = layer.light * layer.alpha[..., None]
+    light = np.asarray(cv2.GaussianBlur(seen, (0, 0), sigma), np.float32)
+    light /= np.maximum(alpha, 1e-3)[..., None]
+    return replace(layer, alpha=alpha, light=light)
 
 
 def _lighting(

@@ -10,15 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from shopkit.image import focus
 from shopkit.image.erase import Filled, erase
-from shopkit.image.geometry import shrunk
+from shopkit.image.geometry import halved, halvings
 from shopkit.image.light import Lighting, lit
 from shopkit.image.limbs import go_on
 from shopkit.image.oldmask import OldProduct
@@ -30,6 +28,7 @@ from shopkit.image.picture import (
     Picture,
     Rgb,
     paste,
+    strips,
     to_bytes,
     to_linear,
     to_srgb,
@@ -108,11 +107,10 @@ def swap(scene: Picture, spots: Sequence[Spot], options: Options | None = None) 
     cover = _cover(puts, free)
     looks = [_look(put, view.rgb) for put in puts]
     empty = _emptied(view.rgb, puts, looks, old, cover, free, how.remove)
-    ground = view.rgb.copy()
-    paste(empty.filled.rgb, empty.bare, ground)
-    limbs = sum(_limbs(ground, empty.bare, put, cover) for put in puts)
-    changed = _add(ground, empty.mirror, free)
-    shown = _laid(ground, puts, looks, free)
+    shown = empty.filled.rgb
+    limbs = sum(_limbs(shown, empty.bare, put, cover) for put in puts)
+    changed = _add(shown, empty.mirror, free)
+    _lay(puts, looks, free, shown)
     region = empty.bare | (cover > 0) | changed
     rgb = scene.rgb.copy()
     paste(shown, region, rgb[window.slices])
@@ -144,14 +142,14 @@ def _emptied(
     gone = (_grown(old, _rim(old)) & (free > 0.5)) | (old > 0.02)
     bare = gone & (cover < 0.98)
     filled = erase(view, gone, seen=bare, engine=engine)
-    shown = _laid(filled.rgb, puts, looks, free)
+    _lay(puts, looks, free, shown := filled.rgb.copy())
     mirror = _mirrored(view, filled.rgb, shown, old, cover, free)
     if not mirror.sharp:
         return _Emptied(filled, bare, mirror)
     gone |= mirror_image(old) & (free > 0.5)  # too fine to be taken out as light
     bare = gone & (cover < 0.98)
     filled = erase(view, gone, seen=bare, engine=engine)
-    shown = _laid(filled.rgb, puts, looks, free)
+    _lay(puts, looks, free, shown := filled.rgb.copy())
     again = _mirrored(filled.rgb, filled.rgb, shown, old, cover, free, known=mirror)
     return _Emptied(filled, bare, again)
 
@@ -221,14 +219,14 @@ def _look(put: Put, view: Rgb) -> Alpha:
     return focus.grained(shown, wanted, own, view[layer.window.slices])
 
 
-def _laid(ground: Rgb, puts: Sequence[Put], looks: Sequence[Alpha], free: Alpha) -> Rgb:
-    """The products laid over the ground."""
-    laid = ground.copy()
+def _lay(puts: Sequence[Put], looks: Sequence[Alpha], free: Alpha, onto: Rgb) -> None:
+    """Lay the products over the ground ``onto``, in place."""
     for put, look in zip(puts, looks, strict=True):
         part = put.layer.window.slices
-        alpha = (put.layer.alpha * free[part])[..., None]
-        laid[part] = to_bytes(look * alpha + laid[part] * (1 - alpha))
-    return laid
+        shown, left = onto[part], free[part]
+        for rows in strips(len(shown)):
+            alpha = (put.layer.alpha[rows] * left[rows])[..., None]
+            shown[rows] = to_bytes(look[rows] * alpha + shown[rows] * (1 - alpha))
 
 
 def _mirrored(
@@ -242,22 +240,13 @@ def _mirrored(
 ) -> Reflection:
     """The ground's change of mirror image and shadow, at a size that a blurred thing needs."""
     tall = Box.around(old, 0.5)
-    halvings = 0
-    while tall is not None and tall.h >> halvings > _MIRROR_HEIGHT:
-        halvings += 1
-    scene, bare, shown = (_halved(image, halvings) for image in (view, emptied, composed))
-    before, after, kept = (_halved(alpha, halvings) for alpha in (old, cover, free))
+    times = 0 if tall is None else halvings(tall.h, _MIRROR_HEIGHT)
+    scene, bare, shown = (halved(image, times) for image in (view, emptied, composed))
+    before, after, kept = (halved(alpha, times) for alpha in (old, cover, free))
     front = 1 - kept
     mirror = exchange_reflection(scene, bare, shown, before, after, front, known=known)
     shade = exchange_shadow(scene, bare, before, after, front)
     return replace(mirror, change=mirror.change + shade, region=mirror.region | shows(shade))
-
-
-def _halved(image: NDArray[Any], times: int) -> NDArray[Any]:
-    """Made smaller by halves: a quarter of the time of any other size."""
-    for _ in range(times):
-        image = shrunk(image, 0.5)
-    return image
 
 
 def _add(ground: Rgb, mirror: Reflection, free: Alpha) -> Mask:
@@ -274,10 +263,10 @@ def _add(ground: Rgb, mirror: Reflection, free: Alpha) -> Mask:
     part = slice(y0, y1), slice(x0, x1)
     mask &= free[part] > 0.5
     changed[part] = mask
-    at, there = np.flatnonzero(mask), np.flatnonzero(changed)
-    pixels = ground.reshape(-1, 3)
-    light = to_linear(pixels[there]) + change.reshape(-1, 3)[at]
-    pixels[there] = to_bytes(to_srgb(light))
+    shown = ground[part]
+    for rows in strips(len(shown)):
+        light = to_linear(shown[rows]) + change[rows]
+        paste(to_bytes(to_srgb(light)), mask[rows], shown[rows])
     return changed
 
 
