@@ -12,6 +12,7 @@ _MOST_BLUR = 3.0  # px: past this the product itself would be lost
 _FAINT = 0.3  # levels: less grain than this is not seen
 _LINE = 5.0  # times the grain of the grey: a larger step is a line of the old product
 _MOST_GRAIN = 12.0  # levels
+_TILE = 16  # px
 
 
 def blur_of(grey: Alpha, inside: Mask) -> float:
@@ -47,16 +48,19 @@ def grain_of(rgb: Rgb, without: Mask) -> float:
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
     kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
     rough = np.abs(cv2.filter2D(grey, cv2.CV_32F, kernel))
-    rough[without | (grey > 250) | (grey < 3)] = np.nan
-    height, width = (side // 16 * 16 for side in grey.shape)
-    if not height or not width:
+    unfit = without | (grey > 250) | (grey < 3)
+    rows, columns = grey.shape[0] // _TILE, grey.shape[1] // _TILE
+    if not rows or not columns:
         return 0.0
-    tiles = rough[:height, :width].reshape(height // 16, 16, width // 16, 16).swapaxes(1, 2)
-    flat = tiles.reshape(-1, 256)
-    full = flat[~np.isnan(flat).any(axis=1)]
+    whole = slice(0, rows * _TILE), slice(0, columns * _TILE)
+    tiles = [
+        cv2.resize(plane[whole], (columns, rows), interpolation=cv2.INTER_AREA)  # the mean of each
+        for plane in (rough, unfit.astype(np.float32))
+    ]
+    full = tiles[0][tiles[1] == 0]
     if not len(full):
         return 0.0
-    quiet = np.sort(full.mean(axis=1))[: max(1, len(full) // 3)]
+    quiet = np.sort(full)[: max(1, len(full) // 3)]
     return min(_MOST_GRAIN, float(np.sqrt(np.pi / 2) * quiet.mean() / 6))
 
 

@@ -108,7 +108,7 @@ def _ground(rgb: Rgb, product: Mask, hidden: Mask, side: float) -> Floats:
 
     Near what is hidden the ground is not asked: the thing in front may lie there too.
     """
-    lab = cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    lab = np.asarray(cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
     ring = _grown(product, 0.2 * side) & ~_grown(product, 0.02 * side)
     far = ring & ~_grown(hidden, 0.25 * side)
     colours = lab[far if far.sum() > 200 else ring].reshape(-1, 3)
@@ -118,8 +118,10 @@ def _ground(rgb: Rgb, product: Mask, hidden: Mask, side: float) -> Floats:
     common = cells[counts >= 0.01 * len(colours)].astype(np.float32) * 6
     if not len(common):
         return np.full(product.shape, 100, np.float32)
-    away = [np.sqrt(((lab - colour) ** 2).sum(2)) for colour in common]
-    return np.asarray(np.min(away, axis=0), np.float32)
+    flat = lab.reshape(-1, 3)
+    away = (flat**2).sum(1)[:, None] - 2 * flat @ common.T + (common**2).sum(1)
+    nearest = np.sqrt(np.maximum(away.min(1), 0)).reshape(lab.shape[:2])
+    return np.asarray(nearest, np.float32)
 
 
 def _nearby(things: Mask, candidates: Mask, side: float) -> Mask:

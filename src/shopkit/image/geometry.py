@@ -12,7 +12,7 @@ from shopkit.image.picture import Box
 
 Matrix = NDArray[np.float64]
 
-_HALVED = 0.25  # from this factor down a picture is halved before it is shrunk
+_HALVED = 0.5  # from this factor down a picture is halved before it is shrunk
 _NARROW = 4.0  # px of sigma that a wide blur is worked out with
 
 
@@ -59,7 +59,7 @@ def warp(image: NDArray[Any], matrix: Matrix, size: tuple[int, int]) -> NDArray[
 def shrunk(image: NDArray[Any], factor: float) -> NDArray[Any]:
     """The picture made smaller by area; unchanged where ``factor`` is 1 or more.
 
-    Even sides are halved first while twice the size is left: a third of the time.
+    Even sides are halved first while the size is left: a third of the time.
     """
     if factor >= 1:
         return np.ascontiguousarray(image)

@@ -11,11 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shopkit.image.geometry import shrunk
 from shopkit.image.picture import Alpha, Box, Rgb
 
 _UPPER = 0.45  # of the height: a loop lies above this,
 _ASIDE = 0.25  # of the width: and no farther from the middle; a handle at the side holds no weight
 _LOOP = 0.01  # of the product's area: a smaller opening is none
+_LOOKED_AT = 800  # px: longest side at which a loop is looked for
 _STRIP = 0.15  # of the height: how far above and below the ground is looked at
 _HUE = 6.0  # Lab: ground of another colour than this is another ground
 _SAME_LIGHT = 9.0  # Lab: one wall in one light
@@ -60,7 +62,7 @@ def has_loop(alpha: Alpha) -> bool:
     box = Box.around(alpha, 0.5)
     if box is None:
         return False
-    mask = alpha[box.slices] > 0.5
+    mask = shrunk(alpha[box.slices], _LOOKED_AT / max(box.w, box.h)) > 0.5
     height, width = mask.shape
     holes = (~np.pad(mask, 1)).astype(np.uint8)
     _, _, stats, centres = cv2.connectedComponentsWithStats(holes, connectivity=4)

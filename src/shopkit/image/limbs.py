@@ -68,13 +68,20 @@ def _extend(out: Rgb, ground: Rgb, limb: Mask, bare: Mask, cover: Alpha) -> floa
     patch = _patch(ground, limb, end)
     there = np.arange(stop - end.last - 1) % (2 * len(patch) - 1)
     piece = patch[np.minimum(there, 2 * len(patch) - 2 - there)]  # up and down again: no seam
-    onto = np.array([[1, end.lean, end.left + end.lean], [0, 1, end.last + 1.0]])
-    size = bare.shape[::-1]
+    soft = max(0.6, _SOFT * patch.shape[1])
+    aside = end.lean * len(piece)
+    left, right = end.left + min(0.0, aside), end.right + max(0.0, aside)
+    room = round(5 * soft) + 2  # nothing of the blurred outline reaches farther
+    x, y = max(0, round(left) - room), max(0, end.last + 1 - room)
+    size = min(bare.shape[1], round(right) + room) - x, min(bare.shape[0], stop + room) - y
+    part = Box(x, y, *size).slices
+    onto = np.array([[1, end.lean, end.left + end.lean - x], [0, 1, end.last + 1.0 - y]])
     layer = cv2.warpAffine(piece, onto, size, borderMode=cv2.BORDER_REPLICATE)
     share = cv2.warpAffine(np.ones(piece.shape[:2], np.float32), onto, size)
-    share = np.asarray(cv2.GaussianBlur(share, (0, 0), max(0.6, _SOFT * patch.shape[1])))
-    share = (share * bare)[..., None]
-    np.copyto(out, (out * (1 - share) + layer * share + 0.5).astype(np.uint8), where=share > 0)
+    share = np.asarray(cv2.GaussianBlur(share, (0, 0), soft))
+    share = (share * bare[part])[..., None]
+    shown = (out[part] * (1 - share) + layer * share + 0.5).astype(np.uint8)
+    np.copyto(out[part], shown, where=share > 0)
     return float(share.sum())
 
 

@@ -23,6 +23,7 @@ _HALF = 0.5  # the same where a seam was drawn
 _GAP, _NOTCH = 0.12, 0.02  # of the height: feet part so deep at top and bottom, or legs are seen
 _LEANS = 0.13  # of the width: the ankle of a foot seen from the side stands so far off its middle
 _ASIDE = 0.35  # what a sidestep of the seam costs, in pixels of shape crossed
+_SIZES = (0.7, 1.4)  # heights of the other shoe, of this one's
 _EDGES = 0.06  # score of the edges' fit of the one shoe on the other, at least
 _ASPECT, _OUTLINE = 1.6, 0.6  # views that differ more in aspect, or overlap less, are others
 
@@ -81,7 +82,7 @@ def other_shoe(rgb: Rgb, box: Box, old: OldProduct) -> Box | None:
     for turn in (1, -1):
         look = np.ascontiguousarray(rgb[box.slices][:, ::turn])
         alpha = np.ascontiguousarray(old.alpha[box.slices][:, ::turn])
-        for found in search(street, look, alpha, 8):
+        for found in search(street, look, alpha, 8, (_SIZES[0] * box.h, _SIZES[1] * box.h)):
             if not _could_be_other(found.box, here):
                 continue
             start = box_matrix(Box(0, 0, box.w, box.h), found.box)
@@ -104,7 +105,7 @@ def _beside(box: Box, size: tuple[int, int]) -> Box:
 def _could_be_other(found: Box, here: Box) -> bool:
     """Of like size, on about the same ground, and not the shoe itself."""
     lower = abs((found.y + found.h) - (here.y + here.h)) < 0.6 * here.h
-    return lower and 0.7 < found.h / here.h < 1.4 and found.iou(here) < 0.15
+    return lower and _SIZES[0] < found.h / here.h < _SIZES[1] and found.iou(here) < 0.15
 
 
 def _alike(look: Look) -> bool:

@@ -45,8 +45,17 @@ class _Scene:
     energy: Floats
 
 
-def search(scene: Rgb, product: Rgb, alpha: Alpha, most: int = 6) -> list[Candidate]:
-    """Return up to ``most`` places, best first, that overlap each other by less than half."""
+def search(
+    scene: Rgb,
+    product: Rgb,
+    alpha: Alpha,
+    most: int = 6,
+    heights: tuple[float, float] = (0, np.inf),
+) -> list[Candidate]:
+    """Return up to ``most`` places, best first, that overlap each other by less than half.
+
+    ``heights``: the product is at least and at most so high (scene px).
+    """
     height, width = scene.shape[:2]
     factor = WORK_SIDE / max(height, width)
     ready = _prepare(_resized(scene, factor))
@@ -58,6 +67,8 @@ def search(scene: Rgb, product: Rgb, alpha: Alpha, most: int = 6) -> list[Candid
     for step in range(_STEPS):
         size = 0.97 * height * factor * _STEP**step / tight.h
         if tight.w * size > width * factor:
+            continue
+        if not heights[0] < tight.h * size / factor < heights[1]:
             continue
         found += _at_size(ready, look, matte, size, factor)
     return _apart(sorted(found, key=lambda c: -c.score), most)
