@@ -12,7 +12,9 @@ _MOST_BLUR = 3.0  # px: past this the product itself would be lost
 _FAINT = 0.3  # levels: less grain than this is not seen
 _LINE = 5.0  # times the grain of the grey: a larger step is a line of the old product
 _MOST_GRAIN = 12.0  # levels
-_TILE = 16  # px
+_TILE, _BAND = 16, 4  # px, and tiles from top to bottom of a band
+_TILES = 6000  # more tiles than this need not be looked at
+_MEAN = cv2.INTER_AREA
 
 
 def blur_of(grey: Alpha, inside: Mask) -> float:
@@ -43,25 +45,35 @@ def softening(wanted: float, own: float) -> float:
 def grain_of(rgb: Rgb, without: Mask) -> float:
     """Standard deviation (levels) of the noise in the flat parts outside ``without``.
 
-    From the diagonal second differences (Immerkaer 1996), the quietest third of the tiles.
+    From the diagonal second differences (Immerkaer 1996), the quietest third of the tiles; of a
+    large picture some bands of them.
     """
-    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
-    rough = np.abs(cv2.filter2D(grey, cv2.CV_32F, kernel))
-    unfit = without | (grey > 250) | (grey < 3)
-    rows, columns = grey.shape[0] // _TILE, grey.shape[1] // _TILE
-    if not rows or not columns:
-        return 0.0
-    whole = slice(0, rows * _TILE), slice(0, columns * _TILE)
-    tiles = [
-        cv2.resize(plane[whole], (columns, rows), interpolation=cv2.INTER_AREA)  # the mean of each
-        for plane in (rough, unfit.astype(np.float32))
-    ]
-    full = tiles[0][tiles[1] == 0]
+    height, width = (side // _TILE for side in without.shape)
+    band = _BAND * _TILE
+    step = band * max(1, height * width // _TILES)
+    tops = range(0, height * _TILE, step) if width else ()
+    tiles = [_tiles(rgb[top : top + band], without[top : top + band]) for top in tops]
+    full = np.concatenate([np.zeros(0, np.float32), *tiles])
     if not len(full):
         return 0.0
     quiet = np.sort(full)[: max(1, len(full) // 3)]
     return min(_MOST_GRAIN, float(np.sqrt(np.pi / 2) * quiet.mean() / 6))
+
+
+def _tiles(rgb: Rgb, without: Mask) -> Alpha:
+    """Mean roughness (levels) of each tile that is neither left out, burnt nor black."""
+    grey = cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+    rough = np.abs(cv2.filter2D(grey, cv2.CV_32F, kernel))
+    unfit = (without | (grey > 250) | (grey < 3)).astype(np.float32)
+    height, width = (side // _TILE for side in grey.shape)
+    if not height:
+        return np.zeros(0, np.float32)
+    means, lost = (
+        cv2.resize(part[: height * _TILE, : width * _TILE], (width, height), interpolation=_MEAN)
+        for part in (rough, unfit)
+    )
+    return np.asarray(means[lost == 0], np.float32)
 
 
 def grained(shown: Alpha, wanted: float, own: float, scene: Rgb) -> Alpha:

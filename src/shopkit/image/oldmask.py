@@ -14,7 +14,7 @@ from shopkit.image.front import followed, held_by, hidden_by, parted_by
 from shopkit.image.geometry import Matrix, scaling, warp
 from shopkit.image.given_box import is_tight, second_look
 from shopkit.image.matte import Matte
-from shopkit.image.opinions import Crop, Opinions, ask, crop_around, from_above, iou, within
+from shopkit.image.opinions import Crop, Opinions, View, ask, crop_around, from_above, iou, within
 from shopkit.image.outline_shows import outline_shown
 from shopkit.image.picture import Alpha, Box, Mask, Picture
 from shopkit.image.register import find_flow, fit_in_box, moved
@@ -88,15 +88,16 @@ def mask_old(
     seen = found.box
     if old is not None and matrix is not None:
         seen = _joined(seen, Box.around(warp(old.alpha, matrix, scene.size), 0.5))
-    return _look(scene, second_look(box, seen, scene.size), old, matrix, net).found
+    return _look(scene, second_look(box, seen, scene.size), old, matrix, net, first.wide).found
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What was found in a box, and whether it goes on beyond it."""
+    """What was found in a box, whether it goes on beyond it, and the net's wide view of it."""
 
     found: OldProduct
     cut_off: bool
+    wide: View | None
 
 
 def _looked_again(
@@ -113,18 +114,26 @@ def _looked_again(
         if wider == box:
             break
         box = wider
-        looks.append(_look(scene, box, old, fit_in_box(scene, box, old), net))
+        looks.append(_look(scene, box, old, fit_in_box(scene, box, old), net, looks[-1].wide))
         if looks[-1].found.agreement < looks[-2].found.agreement:
             break  # it took something else in
     return max(looks, key=lambda look: (not look.cut_off, look.found.agreement)).found
 
 
 def _look(
-    scene: Picture, box: Box, old: Matte | None, matrix: Matrix | None, net: Finder | None
+    scene: Picture,
+    box: Box,
+    old: Matte | None,
+    matrix: Matrix | None,
+    net: Finder | None,
+    wide: View | None = None,
 ) -> _Look:
-    """The visible old product in ``box``; with its photo and the matrix from it, or without."""
+    """The visible old product in ``box``; with its photo and the matrix from it, or without.
+
+    ``wide``: the net's wide view of an earlier look.
+    """
     crop = crop_around(scene.rgb, box)
-    said = ask(scene.rgb, crop, net)
+    said = ask(scene.rgb, crop, net, wide)
     likely = np.asarray((2 * said.likely + said.colours) / 3, np.float32)
     if old is None or matrix is None:
         visible = tidy(likely > 0.5)
@@ -140,7 +149,8 @@ def _look(
     thing = (from_above(said, crop) & ~seen.visible).astype(np.uint8)
     size = (crop.around.w, crop.around.h)
     above[crop.around.slices] = cv2.resize(thing, size, interpolation=cv2.INTER_NEAREST) > 0
-    return _Look(OldProduct(alpha, front, agreed, tight, whole, above), _goes_on(said, crop))
+    found = OldProduct(alpha, front, agreed, tight, whole, above)
+    return _Look(found, _goes_on(said, crop), said.wide)
 
 
 def _goes_on(said: Opinions, crop: Crop) -> bool:

@@ -17,6 +17,7 @@ from shopkit.image.saliency import finder
 from shopkit.image.skin import bare_skin
 
 MARGINS = (0.4, 0.7)  # of the box, around it: a net needs some surroundings; two views are better
+_FARTHER = 1.7  # times the area that is wanted: a view of more than that shows too little
 _ASKED = 1280  # px: longest side, at most, that a net is shown; it makes its own 320 of it, slowly
 WORK_SIDE = 440  # px: longest side of the crop while colours are told apart
 _INTRUDER = 5.0  # Lab units of path: nearer than this to a thing from outside is part of that thing
@@ -44,13 +45,21 @@ class Crop:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """What a net answered (at its own size) when it was shown a part of the scene, ``around``."""
+
+    answer: Alpha
+    around: Box
+
+
+@dataclass(frozen=True, slots=True)
 class Opinions:
     """What is thought of each pixel of a crop, 0..1.
 
     ``salient``: the net alone, outside the box too. ``own``: how far a pixel is *not* part of a
     thing that comes in from outside the box. ``likely``: both together, inside the box.
     ``colours``: GrabCut's answer when it starts from ``likely``. ``steady``: how far the net says
-    the same of both views (IoU).
+    the same of both views (IoU). ``wide``: the view with more around the box.
     """
 
     salient: Alpha
@@ -58,6 +67,7 @@ class Opinions:
     likely: Alpha
     colours: Mask
     steady: float
+    wide: View | None = None
 
 
 def crop_around(rgb: Rgb, box: Box) -> Crop:
@@ -68,22 +78,27 @@ def crop_around(rgb: Rgb, box: Box) -> Crop:
     return Crop(shrunk(rgb[around.slices], factor), box, around, factor)
 
 
-def ask(rgb: Rgb, crop: Crop, net: Finder | None = None) -> Opinions:
-    """Ask all. Without a model (none given, none installed) the colours alone answer."""
+def ask(rgb: Rgb, crop: Crop, net: Finder | None = None, wide: View | None = None) -> Opinions:
+    """Ask all. Without a model (none given, none installed) the colours alone answer.
+
+    ``wide``: a view of an earlier box about the same product; it serves again where it shows what
+    is needed.
+    """
     inside = within(crop)
     net = net or _default()
     if net is None:
         colours = _by_box(crop.rgb, inside)
         likely, blank = colours.astype(np.float32), np.ones(inside.shape, np.float32)
         return Opinions(likely, blank, likely, colours, _UNCHECKED)
-    views = _views(net, rgb, crop)
-    found = np.asarray((views[0] + views[1]) / 2, np.float32)
-    steady = iou((views[0] > 0.5) & inside, (views[1] > 0.5) & inside)
+    close, far = _views(net, rgb, crop, wide)
+    one, other = _laid(close, crop), _laid(far, crop)
+    found = np.asarray((one + other) / 2, np.float32)
+    steady = iou((one > 0.5) & inside, (other > 0.5) & inside)
     own = _own(crop, found, inside)
     skin = bare_skin(crop.rgb, found, inside, (found * own > 0.5) & inside)
     own[skin] *= _SKIN
     likely = np.asarray(found * own * inside, np.float32)
-    return Opinions(found, own, likely, cut(crop.rgb, likely, inside), steady)
+    return Opinions(found, own, likely, cut(crop.rgb, likely, inside), steady, far)
 
 
 def from_above(said: Opinions, crop: Crop) -> Mask:
@@ -157,18 +172,30 @@ def _default() -> Finder | None:
         return None
 
 
-def _views(net: Finder, rgb: Rgb, crop: Crop) -> list[Alpha]:
-    """The net's opinions on the box with less and more around it, on the working picture."""
+def _views(net: Finder, rgb: Rgb, crop: Crop, wide: View | None) -> tuple[View, View]:
+    """The net's views of the box with less and more around it."""
     size = (rgb.shape[1], rgb.shape[0])
-    views = [crop.box.grown(margin, size) for margin in MARGINS]
-    return [
-        _laid(net.find(halved(rgb[view.slices], halvings(max(view.w, view.h), _ASKED))), view, crop)
-        for view in views
-    ]
+    close, far = (crop.box.grown(margin, size) for margin in MARGINS)
+    if wide is None or not _serves(wide.around, crop.around, far):
+        wide = _shown(net, rgb, far)
+    return _shown(net, rgb, close), wide
 
 
-def _laid(answer: Alpha, view: Box, crop: Crop) -> Alpha:
-    """A net's answer for ``view`` (which holds the crop), resampled to the working picture."""
+def _serves(view: Box, needed: Box, wanted: Box) -> bool:
+    """Whether a view shows all that is needed, and not much less closely than is wanted."""
+    x0, y0, x1, y1 = needed.x, needed.y, needed.x + needed.w, needed.y + needed.h
+    holds = view.x <= x0 and view.y <= y0 and view.x + view.w >= x1 and view.y + view.h >= y1
+    return holds and view.w * view.h <= _FARTHER * wanted.w * wanted.h
+
+
+def _shown(net: Finder, rgb: Rgb, around: Box) -> View:
+    small = halved(rgb[around.slices], halvings(max(around.w, around.h), _ASKED))
+    return View(net.find(small), around)
+
+
+def _laid(seen: View, crop: Crop) -> Alpha:
+    """A net's view (which holds the crop), resampled to the working picture."""
+    answer, view = seen.answer, seen.around
     sx, sy = answer.shape[1] / view.w, answer.shape[0] / view.h
     width, height = crop.size
     step_x, step_y = crop.around.w / width * sx, crop.around.h / height * sy

@@ -152,7 +152,8 @@ def _outline(old: OldProduct, photo: Matte | None, mapped: _Mapped | None) -> tu
         return np.maximum(old.alpha, old.front), True
     size = (old.alpha.shape[1], old.alpha.shape[0])
     whole = np.asarray(warp(photo.alpha, mapped.whole, size), np.float32)
-    seen = np.maximum(old.alpha, np.minimum(old.front, whole))
+    seen = np.minimum(old.front, whole)
+    np.maximum(old.alpha, seen, out=seen)
     tight = Box.around(whole, 0.5)
     if tight is None:
         return seen, True

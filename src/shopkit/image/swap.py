@@ -300,8 +300,14 @@ def _rim(old: Alpha) -> int:
 
 
 def _grown(alpha: Alpha, by: int) -> Mask:
-    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
-    return cv2.dilate((alpha > 0.03).astype(np.uint8), disk) > 0
+    grown = np.zeros(alpha.shape, np.bool_)
+    tight = Box.around(alpha, 0.03)
+    if tight is not None:
+        x0, y0 = max(0, tight.x - by), max(0, tight.y - by)
+        part = slice(y0, tight.y + tight.h + by), slice(x0, tight.x + tight.w + by)
+        disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
+        grown[part] = cv2.dilate((alpha[part] > 0.03).astype(np.uint8), disk) > 0
+    return grown
 
 
 def _eroded(mask: Mask, by: int) -> Mask:
