@@ -103,20 +103,20 @@ def swap(scene: Picture, spots: Sequence[Spot], options: Options | None = None) 
         for spot, place in zip(within, stands, strict=True)
     ]
     old = reduce(np.maximum, [put.old.alpha for put in puts])
-    free = 1 - reduce(np.maximum, [put.old.front for put in puts])
-    cover = _cover(puts, free)
+    front = reduce(np.maximum, [put.old.front for put in puts])
+    cover = _cover(puts, front)
     looks = [_look(put, view.rgb) for put in puts]
-    empty = _emptied(view.rgb, puts, looks, old, cover, free, how.remove)
+    empty = _emptied(view.rgb, puts, looks, old, cover, front, how.remove)
     shown = empty.filled.rgb
     limbs = sum(_limbs(shown, empty.bare, put, cover) for put in puts)
-    changed = _add(shown, empty.mirror, free)
-    _lay(puts, looks, free, shown)
+    changed = _add(shown, empty.mirror, front)
+    _lay(puts, looks, front, shown)
     region = empty.bare | (cover > 0) | changed
     rgb = scene.rgb.copy()
     paste(shown, region, rgb[window.slices])
     whole = np.zeros(rgb.shape[:2], np.bool_)
     whole[window.slices] = region
-    placed = tuple(_measured(put, view.rgb, rgb[window.slices], free, window) for put in puts)
+    placed = tuple(_measured(put, view.rgb, rgb[window.slices], front, window) for put in puts)
     return Swapped(rgb, whole, window, placed, empty.filled, empty.mirror, limbs)
 
 
@@ -135,22 +135,22 @@ def _emptied(
     looks: Sequence[Alpha],
     old: Alpha,
     cover: Alpha,
-    free: Alpha,
+    front: Alpha,
     engine: str | Path,
 ) -> _Emptied:
     """Take the old product out, and its mirror image where the ground is a mirror."""
-    gone = (_grown(old, _rim(old)) & (free > 0.5)) | (old > 0.02)
+    gone = (_grown(old, _rim(old)) & (front < 0.5)) | (old > 0.02)
     bare = gone & (cover < 0.98)
     filled = erase(view, gone, seen=bare, engine=engine)
-    _lay(puts, looks, free, shown := filled.rgb.copy())
-    mirror = _mirrored(view, filled.rgb, shown, old, cover, free)
+    _lay(puts, looks, front, shown := filled.rgb.copy())
+    mirror = _mirrored(view, filled.rgb, shown, old, cover, front)
     if not mirror.sharp:
         return _Emptied(filled, bare, mirror)
-    gone |= mirror_image(old) & (free > 0.5)  # too fine to be taken out as light
+    gone |= mirror_image(old) & (front < 0.5)  # too fine to be taken out as light
     bare = gone & (cover < 0.98)
     filled = erase(view, gone, seen=bare, engine=engine)
-    _lay(puts, looks, free, shown := filled.rgb.copy())
-    again = _mirrored(filled.rgb, filled.rgb, shown, old, cover, free, known=mirror)
+    _lay(puts, looks, front, shown := filled.rgb.copy())
+    again = _mirrored(filled.rgb, filled.rgb, shown, old, cover, front, known=mirror)
     return _Emptied(filled, bare, again)
 
 
@@ -193,12 +193,12 @@ def _of_one_size(spots: Sequence[Spot], stands: Sequence[Stand]) -> list[Stand]:
     ]
 
 
-def _cover(puts: Sequence[Put], free: Alpha) -> Alpha:
+def _cover(puts: Sequence[Put], front: Alpha) -> Alpha:
     """How far the new products cover each pixel, 0..1, what stands in front left out."""
-    cover = np.zeros(free.shape, np.float32)
+    cover = np.zeros(front.shape, np.float32)
     for put in puts:
         window = put.layer.window.slices
-        np.maximum(cover[window], put.layer.alpha * free[window], out=cover[window])
+        np.maximum(cover[window], put.layer.alpha * (1 - front[window]), out=cover[window])
     return cover
 
 
@@ -219,13 +219,13 @@ def _look(put: Put, view: Rgb) -> Alpha:
     return focus.grained(shown, wanted, own, view[layer.window.slices])
 
 
-def _lay(puts: Sequence[Put], looks: Sequence[Alpha], free: Alpha, onto: Rgb) -> None:
+def _lay(puts: Sequence[Put], looks: Sequence[Alpha], front: Alpha, onto: Rgb) -> None:
     """Lay the products over the ground ``onto``, in place."""
     for put, look in zip(puts, looks, strict=True):
         part = put.layer.window.slices
-        shown, left = onto[part], free[part]
+        shown, hidden = onto[part], front[part]
         for rows in strips(len(shown)):
-            alpha = (put.layer.alpha[rows] * left[rows])[..., None]
+            alpha = (put.layer.alpha[rows] * (1 - hidden[rows]))[..., None]
             shown[rows] = to_bytes(look[rows] * alpha + shown[rows] * (1 - alpha))
 
 
@@ -235,33 +235,32 @@ def _mirrored(
     composed: Rgb,
     old: Alpha,
     cover: Alpha,
-    free: Alpha,
+    front: Alpha,
     known: Reflection | None = None,
 ) -> Reflection:
     """The ground's change of mirror image and shadow, at a size that a blurred thing needs."""
     tall = Box.around(old, 0.5)
     times = 0 if tall is None else halvings(tall.h, _MIRROR_HEIGHT)
     scene, bare, shown = (halved(image, times) for image in (view, emptied, composed))
-    before, after, kept = (halved(alpha, times) for alpha in (old, cover, free))
-    front = 1 - kept
-    mirror = exchange_reflection(scene, bare, shown, before, after, front, known=known)
-    shade = exchange_shadow(scene, bare, before, after, front)
+    before, after, hidden = (halved(alpha, times) for alpha in (old, cover, front))
+    mirror = exchange_reflection(scene, bare, shown, before, after, hidden, known=known)
+    shade = exchange_shadow(scene, bare, before, after, hidden)
     return replace(mirror, change=mirror.change + shade, region=mirror.region | shows(shade))
 
 
-def _add(ground: Rgb, mirror: Reflection, free: Alpha) -> Mask:
+def _add(ground: Rgb, mirror: Reflection, front: Alpha) -> Mask:
     """Add the ground's change to ``ground`` in place; return the pixels that it touched."""
-    changed = np.zeros(free.shape, np.bool_)
+    changed = np.zeros(front.shape, np.bool_)
     tight = Box.around(mirror.region)
     if tight is None:
         return changed
-    fy, fx = (full / small for full, small in zip(free.shape, mirror.region.shape, strict=True))
+    fy, fx = (full / small for full, small in zip(front.shape, mirror.region.shape, strict=True))
     x0, y0 = round(tight.x * fx), round(tight.y * fy)
     x1, y1 = round((tight.x + tight.w) * fx), round((tight.y + tight.h) * fy)
     change = cv2.resize(mirror.change[tight.slices], (x1 - x0, y1 - y0))
     mask = cv2.resize(mirror.region[tight.slices].astype(np.uint8), (x1 - x0, y1 - y0)) > 0
     part = slice(y0, y1), slice(x0, x1)
-    mask &= free[part] > 0.5
+    mask &= front[part] < 0.5
     changed[part] = mask
     shown = ground[part]
     for rows in strips(len(shown)):
@@ -270,11 +269,11 @@ def _add(ground: Rgb, mirror: Reflection, free: Alpha) -> Mask:
     return changed
 
 
-def _measured(put: Put, view: Rgb, shown: Rgb, free: Alpha, window: Box) -> Placed:
+def _measured(put: Put, view: Rgb, shown: Rgb, front: Alpha, window: Box) -> Placed:
     """What is to be told of a product that was put in."""
     layer, old = put.layer, put.old.box
     part = layer.window
-    inside = _eroded((layer.alpha > 0.98) & (free[part.slices] > 0.98), 2)
+    inside = _eroded((layer.alpha > 0.98) & (front[part.slices] < 0.02), 2)
     tight = Box.around(layer.alpha, 0.5) or Box(0, 0, part.w, part.h)
     return Placed(
         put.old,
