@@ -19,7 +19,8 @@ from shopkit.image.skin import bare_skin
 MARGINS = (0.4, 0.7)  # of the box, around it: a net needs some surroundings; two views are better
 _FARTHER = 1.7  # times the area that is wanted: a view of more than that shows too little
 _ASKED = 1280  # px: longest side, at most, that a net is shown; it makes its own 320 of it, slowly
-WORK_SIDE = 440  # px: longest side of the crop while colours are told apart
+WORK_SIDE = 440  # px: longest side, at most, of the crop while colours are told apart,
+_WORK_AREA = 140_000  # and its pixels, at most
 _INTRUDER = 5.0  # Lab units of path: nearer than this to a thing from outside is part of that thing
 _LEAKS = 0.12  # of the box's size: what goes no farther beyond it may be the product's own
 _ABOVE = 0.15  # of the box's height: how far above it a thing that holds the product is looked for
@@ -74,7 +75,8 @@ def crop_around(rgb: Rgb, box: Box) -> Crop:
     """The view that all opinions are asked on."""
     size = (rgb.shape[1], rgb.shape[0])
     around = box.grown(MARGINS[0], size)
-    factor = min(1.0, WORK_SIDE / max(around.w, around.h))
+    even = (_WORK_AREA / (around.w * around.h)) ** 0.5
+    factor = min(1.0, WORK_SIDE / max(around.w, around.h), even)
     return Crop(shrunk(rgb[around.slices], factor), box, around, factor)
 
 
