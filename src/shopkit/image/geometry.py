@@ -59,7 +59,7 @@ def warp(image: NDArray[Any], matrix: Matrix, size: tuple[int, int]) -> NDArray[
 def shrunk(image: NDArray[Any], factor: float) -> NDArray[Any]:
     """The picture made smaller by area; unchanged where ``factor`` is 1 or more.
 
-    Even sides are halved first while the size is left: a third of the time.
+    Even sides are halved first, as long as the size allows: a third of the time.
     """
     if factor >= 1:
         return np.ascontiguousarray(image)

@@ -68,12 +68,18 @@ def _extend(out: Rgb, ground: Rgb, limb: Mask, bare: Mask, cover: Alpha) -> floa
     patch = _patch(ground, limb, end)
     there = np.arange(stop - end.last - 1) % (2 * len(patch) - 1)
     piece = patch[np.minimum(there, 2 * len(patch) - 2 - there)]  # up and down again: no seam
-    soft = max(0.6, _SOFT * patch.shape[1])
+    return _drawn(out, piece, end, bare)
+
+
+def _drawn(out: Rgb, piece: Rgb, end: _End, bare: Mask) -> float:
+    """Draw the rows of ``piece`` below a limb's end, along its lean, where it is bare."""
+    soft = max(0.6, _SOFT * piece.shape[1])
     aside = end.lean * len(piece)
     left, right = end.left + min(0.0, aside), end.right + max(0.0, aside)
     room = round(5 * soft) + 2  # nothing of the blurred outline reaches farther
     x, y = max(0, round(left) - room), max(0, end.last + 1 - room)
-    size = min(bare.shape[1], round(right) + room) - x, min(bare.shape[0], stop + room) - y
+    below = end.last + 1 + len(piece) + room
+    size = min(bare.shape[1], round(right) + room) - x, min(bare.shape[0], below) - y
     part = Box(x, y, *size).slices
     onto = np.array([[1, end.lean, end.left + end.lean - x], [0, 1, end.last + 1.0 - y]])
     layer = cv2.warpAffine(piece, onto, size, borderMode=cv2.BORDER_REPLICATE)
