@@ -34,13 +34,20 @@ def go_on(ground: Rgb, bare: Mask, above: Mask, old: Alpha, cover: Alpha) -> flo
     """Continue each limb of ``above`` over what is ``bare`` of ``ground`` (H, W, 3), in place.
 
     ``old``: the old product's alpha, ``cover``: the new one's; a limb goes on where the old one
-    took it in, as far down as the new one begins. Returns the share of the old product's pixels
-    that now show a limb.
+    took it in, as far down as the new one begins. ``bare`` gains the rim that is drawn over with
+    it: the last of the old one's edge. Returns the share of the old product's pixels that now show
+    a limb.
     """
     size = float(np.sqrt(max(1, int((old > 0.5).sum()))))
     as_it_was = ground.copy()
-    drawn = sum(_extend(ground, as_it_was, one, bare, cover) for one in _limbs(above, old, size))
-    return drawn / size**2
+    rim = max(1, round(_TOUCHES * size))
+    near = cv2.dilate(bare.astype(np.uint8), np.ones((2 * rim + 1,) * 2, np.uint8)) > 0
+    drawn = np.zeros_like(bare)
+    for limb in _limbs(above, old, size):
+        drawn |= _extend(ground, as_it_was, limb, near, cover)
+    share = float((drawn & bare).sum()) / size**2
+    bare |= drawn
+    return share
 
 
 def _limbs(above: Mask, old: Alpha, size: float) -> Iterator[Mask]:
@@ -56,39 +63,45 @@ def _limbs(above: Mask, old: Alpha, size: float) -> Iterator[Mask]:
             yield limb
 
 
-def _extend(out: Rgb, ground: Rgb, limb: Mask, bare: Mask, cover: Alpha) -> float:
-    """Repeat the last rows of one limb downwards, in its direction, where it is bare.
+def _extend(out: Rgb, ground: Rgb, limb: Mask, free: Mask, cover: Alpha) -> Mask:
+    """Repeat the last rows of one limb downwards, in its direction, where it is free to.
 
-    Returns how many pixels that makes.
+    Returns what was drawn.
     """
     end = _end_of(limb)
     stop = None if end is None else _begins(cover, end)
     if end is None or stop is None or stop == end.last + 1:  # it reaches into the new one already
-        return 0.0
-    patch = _patch(ground, limb, end)
-    there = np.arange(stop - end.last - 1) % (2 * len(patch) - 1)
+        return np.zeros_like(limb)
+    patch, mixed = _patch(ground, limb, end)
+    begin = end.last + 1 - mixed
+    there = np.arange(stop - begin) % (2 * len(patch) - 1)
     piece = patch[np.minimum(there, 2 * len(patch) - 2 - there)]  # up and down again: no seam
-    return _drawn(out, piece, end, bare)
+    return _drawn(out, piece, (end.left + end.lean * (begin - end.last), begin), end.lean, free)
 
 
-def _drawn(out: Rgb, piece: Rgb, end: _End, bare: Mask) -> float:
-    """Draw the rows of ``piece`` below a limb's end, along its lean, where it is bare."""
+def _drawn(out: Rgb, piece: Rgb, corner: tuple[float, int], lean: float, free: Mask) -> Mask:
+    """Draw the rows of ``piece`` from ``corner`` (x, y) down, each ``lean`` columns farther on,
+    where it is free to; returns what was drawn.
+    """
     soft = max(0.6, _SOFT * piece.shape[1])
-    aside = end.lean * len(piece)
-    left, right = end.left + min(0.0, aside), end.right + max(0.0, aside)
     room = round(5 * soft) + 2  # nothing of the blurred outline reaches farther
-    x, y = max(0, round(left) - room), max(0, end.last + 1 - room)
-    below = end.last + 1 + len(piece) + room
-    size = min(bare.shape[1], round(right) + room) - x, min(bare.shape[0], below) - y
-    part = Box(x, y, *size).slices
-    onto = np.array([[1, end.lean, end.left + end.lean - x], [0, 1, end.last + 1.0 - y]])
+    aside = lean * len(piece)
+    left, right = corner[0] + min(0.0, aside), corner[0] + piece.shape[1] + max(0.0, aside)
+    x0, y0 = max(0, round(left) - room), max(0, corner[1] - room)
+    x1 = min(free.shape[1], round(right) + room)
+    y1 = min(free.shape[0], corner[1] + len(piece) + room)
+    part = slice(y0, y1), slice(x0, x1)
+    onto = np.array([[1, lean, corner[0] - x0], [0, 1, float(corner[1] - y0)]])
+    size = x1 - x0, y1 - y0
     layer = cv2.warpAffine(piece, onto, size, borderMode=cv2.BORDER_REPLICATE)
     share = cv2.warpAffine(np.ones(piece.shape[:2], np.float32), onto, size)
     share = np.asarray(cv2.GaussianBlur(share, (0, 0), soft))
-    share = (share * bare[part])[..., None]
+    share = (share * free[part])[..., None]
     shown = (out[part] * (1 - share) + layer * share + 0.5).astype(np.uint8)
     np.copyto(out[part], shown, where=share > 0)
-    return float(share.sum())
+    drawn = np.zeros_like(free)
+    drawn[part] = share[..., 0] > 0.02
+    return drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +139,9 @@ def _run(row: NDArray[np.bool_]) -> tuple[int, int]:
     return int(starts[longest]), int(stops[longest])
 
 
-def _patch(ground: Rgb, limb: Mask, end: _End) -> Rgb:
-    """The limb's last rows, from the lowest up, all stretched to the width of its end.
+def _patch(ground: Rgb, limb: Mask, end: _End) -> tuple[Rgb, int]:
+    """The limb's last rows, from the lowest up, all stretched to the width of its end; and how
+    many below them are mixed with what it stood in.
 
     As many as look like the lowest: a hem or a cuff farther up is not repeated. They get one
     brightness: as bands one above the other they would show.
@@ -141,7 +155,7 @@ def _patch(ground: Rgb, limb: Mask, end: _End) -> Rgb:
     other = np.abs(colours[first:] - colours[first]).max(axis=1) > _ALIKE
     patch = lines[first : first + int(other.argmax())] if other.any() else lines[first:]
     even = patch + (patch.mean((0, 1)) - patch.mean(1))[:, None]
-    return to_bytes(even)
+    return to_bytes(even), first
 
 
 def _lines(ground: Rgb, limb: Mask, last: int, width: int) -> NDArray[np.float32]:
