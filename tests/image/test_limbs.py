@@ -65,3 +65,22 @@ def test_what_does_not_go_into_the_shoe_stays_as_it_is(elsewhere):
     before = ground.copy()
     assert go_on(ground, bare, above, old, cover) == 0
     assert (ground == before).all()
+
+
+def test_an_ankle_below_a_wide_hem_goes_on_not_the_hem():
+    ground, bare, above, old, cover = street()
+    ground[:80, 45:105] = (60, 80, 140)  # a rolled-up leg of jeans
+    ground[:100, :45] = ground[:100, 105:] = STREET
+    above[:] = False
+    above[:80, 45:105], above[80:100, LEG] = True, True
+    go_on(ground, bare, above, old, cover)
+    assert (ground[102:158, 64:86] == SKIN).all()
+
+
+def test_what_is_left_of_the_old_shoes_edge_goes_with_it():
+    ground, bare, above, old, cover = street()
+    ground[99, 55:95] = (20, 20, 20)  # the strap's upper edge, which the mask missed
+    above[99] = False
+    go_on(ground, bare, above, old, cover)
+    assert np.abs(ground[95:158, 64:86].astype(int) - SKIN).max() < 10
+    assert bare[99, 64:86].all()  # it is part of the region that changes

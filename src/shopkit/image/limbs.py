@@ -20,6 +20,7 @@ _LEAST = 0.01  # of the old product's area: a smaller piece is no limb
 _TOUCHES = 0.04  # of the old product's size: how near it must come to it
 _THIN = 0.12  # of its size: a thinner bridge does not join two legs
 _WHOLE = 0.6  # of its usual width: a row that is narrower is a tip
+_EVEN = 0.2  # of its width: rows that differ by less are of one width
 _AXIS = 1.5  # of its width: the rows above its end that its direction is read off
 _MOST = 0.7  # columns a row: what leans more is no limb that stands in a shoe
 _CALM = 4.0  # grey levels from row to row: from here up its colour is its own
@@ -68,7 +69,7 @@ def _extend(out: Rgb, ground: Rgb, limb: Mask, free: Mask, cover: Alpha) -> Mask
 
     Returns what was drawn.
     """
-    end = _end_of(limb)
+    end = _end_of(ground, limb)
     stop = None if end is None else _begins(cover, end)
     if end is None or stop is None or stop == end.last + 1:  # it reaches into the new one already
         return np.zeros_like(limb)
@@ -114,14 +115,18 @@ class _End:
     lean: float
 
 
-def _end_of(limb: Mask) -> _End | None:
+def _end_of(ground: Rgb, limb: Mask) -> _End | None:
     """The end of a limb that stands in a shoe; None for what is too small or leans too much."""
     box = Box.around(limb)
     if box is None:
         return None
     runs = {row: _run(limb[row]) for row in range(box.y, box.y + box.h) if limb[row].any()}
-    typical = float(np.median([right - left for left, right in runs.values()]))
-    last = max(row for row, (left, right) in runs.items() if right - left >= _WHOLE * typical)
+    widths = {row: right - left for row, (left, right) in runs.items()}
+    least = _WHOLE * float(np.median(list(widths.values())))
+    last = max(row for row in widths if widths[row] >= least)
+    lower = max((row for row in widths if row > last and _steady(widths, row)), default=last)
+    if _differ(ground, (last, *runs[last]), (lower, *runs[lower])):
+        last = lower  # an ankle below a wide hem
     left, right = runs[last]
     first = last - max(6, round(_AXIS * (right - left)))
     near = {row: run for row, run in runs.items() if first <= row <= last}
@@ -129,6 +134,19 @@ def _end_of(limb: Mask) -> _End | None:
         return None
     lean = float(np.polyfit(list(near), [sum(run) / 2 for run in near.values()], 1)[0])
     return _End(last, left, right, lean) if abs(lean) < _MOST else None
+
+
+def _steady(widths: dict[int, int], row: int) -> bool:
+    """Whether a limb is as wide a little above a row: it goes on there, and does not end."""
+    width = widths[row]
+    above = range(row - max(6, round(_MIXED * width)), row)
+    return all(abs(widths.get(other, 0) - width) <= _EVEN * width for other in above)
+
+
+def _differ(ground: Rgb, one: tuple[int, int, int], other: tuple[int, int, int]) -> bool:
+    """Whether two lines (row, first column, one past the last) are of two stuffs."""
+    colours = [ground[row, left:right].mean(axis=0) for row, left, right in (one, other)]
+    return bool(np.abs(colours[0] - colours[1]).max() > _ALIKE)
 
 
 def _run(row: NDArray[np.bool_]) -> tuple[int, int]:
