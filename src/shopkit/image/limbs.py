@@ -28,6 +28,7 @@ _MIXED = 0.3  # of its width: at most so far up
 _BAND = 0.7  # of its width: the last rows of it that are repeated downwards
 _ALIKE = 14.0  # grey levels: a row that differs more from the last one is another stuff
 _SOFT = 0.02  # of its width: how soft its new outline is
+_TOP = 3  # px
 _TAKEN_IN = 0.8  # of its width covered by the new product: there it ends
 
 
@@ -74,8 +75,10 @@ def _extend(out: Rgb, ground: Rgb, limb: Mask, free: Mask, cover: Alpha) -> Mask
     if end is None or stop is None or stop == end.last + 1:  # it reaches into the new one already
         return np.zeros_like(limb)
     patch, mixed = _patch(ground, limb, end)
-    begin = end.last + 1 - mixed
-    there = np.arange(stop - begin) % (2 * len(patch) - 1)
+    lead = min(len(patch), _TOP)  # a soft upper edge lies on what it continues
+    begin = end.last + 1 - mixed - lead
+    rows = np.arange(-lead, stop - begin - lead)
+    there = np.where(rows < 0, -rows - 1, rows) % (2 * len(patch) - 1)
     piece = patch[np.minimum(there, 2 * len(patch) - 2 - there)]  # up and down again: no seam
     return _drawn(out, piece, (end.left + end.lean * (begin - end.last), begin), end.lean, free)
 
