@@ -9,7 +9,7 @@ import pytest
 from shopkit.image.cutout import cut_out
 from shopkit.image.oldmask import mask_old
 from shopkit.image.opinions import Opinions, ask, crop_around, from_above
-from shopkit.image.picture import Box
+from shopkit.image.picture import Box, Picture
 from shopkit.image.read import read_picture
 from shopkit.image.register import fit_in_box
 from tests.image.model import needs_model
@@ -55,6 +55,32 @@ def test_a_leg_that_comes_in_from_above_is_not(beyond):
     rgb = scene((90, 100, 209, 219), (130, 100 - beyond, 170, 160))
     crop = crop_around(rgb, Box(90, 100, 120, 120))
     assert mean_in(ask(rgb, crop, SeesWhite()), crop, 135, 105, 165, 150) < 0.3
+
+
+class Counts(SeesWhite):
+    """The same, that counts what it is asked."""
+
+    def __init__(self):
+        self.sizes = []
+
+    def find(self, rgb):
+        self.sizes.append(rgb.shape[1::-1])
+        return super().find(rgb)
+
+
+def test_a_rough_box_is_looked_at_twice_and_the_wide_view_serves_again():
+    rgb = scene((90, 100, 209, 219))
+    net = Counts()
+    found = mask_old(Picture(rgb), Box(80, 92, 140, 138), net=net)
+    assert tuple(found.box) == pytest.approx((90, 100, 120, 120), abs=2)
+    assert len(net.sizes) == 3  # close and wide, then close about what was found
+
+
+def test_a_wide_view_that_does_not_show_enough_is_asked_anew():
+    rgb, net = scene((90, 100, 209, 219)), Counts()
+    small = ask(rgb, crop_around(rgb, Box(100, 110, 40, 40)), net).wide
+    ask(rgb, crop_around(rgb, Box(90, 100, 120, 120)), net, small)
+    assert len(net.sizes) == 4
 
 
 @needs_model
