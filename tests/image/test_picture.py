@@ -47,3 +47,8 @@ def test_pasting_into_a_part_of_a_picture_changes_the_picture() -> None:
     paste(np.full((8, 10, 3), 200, np.uint8), where, picture[part.slices])
     assert picture[6, 8].tolist() == [200, 200, 200]
     assert int(picture.sum()) == 600
+
+
+def test_a_box_is_padded_within_the_picture_and_moved_anywhere() -> None:
+    assert Box(5, 4, 10, 8).padded(6, (30, 20)) == Box(0, 0, 21, 18)
+    assert Box(5, 4, 10, 8).moved(-5, 2) == Box(0, 6, 10, 8)

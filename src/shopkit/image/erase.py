@@ -95,7 +95,7 @@ def texture(rgb: Rgb, without: Mask) -> float:
     tight = Box.around(without)
     if tight is None:
         return 0.0
-    around = _around(tight, round(_NEAR / factor), without.shape).slices
+    around = tight.padded(round(_NEAR / factor), (without.shape[1], without.shape[0])).slices
     without = shrunk(without[around].astype(np.uint8), factor) > 0
     rgb = shrunk(rgb[around], factor)
     known = (~without).astype(np.float32)
@@ -108,16 +108,9 @@ def texture(rgb: Rgb, without: Mask) -> float:
 
 def _surroundings(hole: Mask) -> Box:
     """The part of the picture that is worth copying from."""
-    height, width = hole.shape
-    tight = Box.around(hole) or Box(0, 0, width, height)
-    return _around(tight, max(60, round(_REACH * max(tight.w, tight.h))), hole.shape)
-
-
-def _around(tight: Box, reach: int, shape: tuple[int, ...]) -> Box:
-    """The box with so many pixels on each side, kept in the picture."""
-    x0, y0 = max(0, tight.x - reach), max(0, tight.y - reach)
-    x1, y1 = min(shape[1], tight.x + tight.w + reach), min(shape[0], tight.y + tight.h + reach)
-    return Box(x0, y0, x1 - x0, y1 - y0)
+    size = (hole.shape[1], hole.shape[0])
+    tight = Box.around(hole) or Box(0, 0, *size)
+    return tight.padded(max(60, round(_REACH * max(tight.w, tight.h))), size)
 
 
 def _by_patches(rgb: Rgb, hole: Mask, banned: Mask, seen: Mask, onto: Rgb) -> tuple[float, str]:

@@ -31,18 +31,12 @@ def finished(rough: Mask, rgb: Rgb) -> Alpha:
     if tight is None:
         return alpha
     radius = max(3, round(2.6 * size[0] / rough.shape[1]))
-    near = _wider(tight, 2 * radius + 1, size)  # all further out is 0 whatever the colours are
+    near = tight.padded(2 * radius + 1, size)  # all further out is 0 whatever the colours are
     light = np.asarray(guide[near.slices] / np.float32(255), np.float32)
     slope, base = _coefficients(light, first[near.slices], radius)
     full = scaled(near, 1 / factor, (width, height))
     alpha[full.slices] = _applied(slope, base, rgb[full.slices])
     return alpha
-
-
-def _wider(box: Box, by: int, size: tuple[int, int]) -> Box:
-    x, y = max(0, box.x - by), max(0, box.y - by)
-    right, bottom = min(size[0], box.x + box.w + by), min(size[1], box.y + box.h + by)
-    return Box(x, y, right - x, bottom - y)
 
 
 def _applied(slope: NDArray[np.float32], base: Alpha, rgb: Rgb) -> Alpha:

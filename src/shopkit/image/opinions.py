@@ -108,7 +108,7 @@ def from_above(said: Opinions, crop: Crop) -> Mask:
 
     Over the working picture; empty where hardly any of them is seen just above the box.
     """
-    box = crop.box._replace(x=crop.box.x - crop.around.x, y=crop.box.y - crop.around.y)
+    box = crop.box.moved(-crop.around.x, -crop.around.y)
     top, left, right = (round(v * crop.factor) for v in (box.y, box.x, box.x + box.w))
     strip = slice(max(0, top - round(_ABOVE * box.h * crop.factor)), max(0, top - 2))
     salient, inside = said.salient > 0.5, within(crop)

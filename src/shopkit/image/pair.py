@@ -77,7 +77,7 @@ def other_shoe(rgb: Rgb, box: Box, old: OldProduct) -> Box | None:
     """
     around = _beside(box, (rgb.shape[1], rgb.shape[0]))
     street = np.ascontiguousarray(rgb[around.slices])
-    here = box._replace(x=box.x - around.x, y=box.y - around.y)
+    here = box.moved(-around.x, -around.y)
     best: tuple[float, Box] | None = None
     for turn in (1, -1):
         look = np.ascontiguousarray(rgb[box.slices][:, ::turn])
@@ -89,9 +89,7 @@ def other_shoe(rgb: Rgb, box: Box, old: OldProduct) -> Box | None:
             fit = fit_edges(street, look, alpha, start)
             if _alike(look_at(street, look, alpha, fit.matrix)) and fit.score > _EDGES:
                 best = max(best or (0.0, found.box), (fit.score, found.box))
-    return (
-        None if best is None else best[1]._replace(x=best[1].x + around.x, y=best[1].y + around.y)
-    )
+    return None if best is None else best[1].moved(around.x, around.y)
 
 
 def _beside(box: Box, size: tuple[int, int]) -> Box:

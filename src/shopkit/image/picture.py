@@ -66,6 +66,16 @@ class Box(NamedTuple):
         x1, y1 = min(size[0], -(-right // step) * step), min(size[1], -(-bottom // step) * step)
         return Box(x0, y0, x1 - x0, y1 - y0)
 
+    def moved(self, x: int, y: int) -> Box:
+        """The box so many pixels farther right and down."""
+        return self._replace(x=self.x + x, y=self.y + y)
+
+    def padded(self, pixels: int, size: tuple[int, int]) -> Box:
+        """The box with so many pixels added on each side, kept in ``size``."""
+        x0, y0 = max(0, self.x - pixels), max(0, self.y - pixels)
+        x1, y1 = min(size[0], self.x + self.w + pixels), min(size[1], self.y + self.h + pixels)
+        return Box(x0, y0, x1 - x0, y1 - y0)
+
     def iou(self, other: Box) -> float:
         """Intersection over union with another box, 0..1."""
         w = min(self.x + self.w, other.x + other.w) - max(self.x, other.x)

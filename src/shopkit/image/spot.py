@@ -137,7 +137,7 @@ def _mapped(view: Picture, old: OldProduct, photo: Matte, matrix: Matrix | None)
     rgb, seen = shrunk(view.rgb[around.slices], factor), shrunk(old.alpha[around.slices], factor)
     front = shrunk(old.front[around.slices], factor)
     size = (rgb.shape[1], rgb.shape[0])
-    box = old.box._replace(x=old.box.x - around.x, y=old.box.y - around.y)
+    box = old.box.moved(-around.x, -around.y)
     known = None if matrix is None else to_small @ matrix
     map_ = register(Picture(rgb), scaled(box, factor, size), seen, photo, known)
     whole = np.linalg.inv(to_small) @ map_.matrix

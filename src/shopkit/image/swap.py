@@ -165,7 +165,7 @@ def _window(boxes: Sequence[Box], size: tuple[int, int]) -> Box:
 def _in_window(spot: Spot, window: Box) -> Spot:
     """The spot with its place and mask in the window's pixels."""
     place = spot.place
-    box = place.box._replace(x=place.box.x - window.x, y=place.box.y - window.y)
+    box = place.box.moved(-window.x, -window.y)
     matrix = place.matrix
     if matrix is not None:
         matrix = np.array([[1, 0, -window.x], [0, 1, -window.y], [0, 0, 1.0]]) @ matrix
@@ -176,9 +176,7 @@ def _in_window(spot: Spot, window: Box) -> Spot:
 
 def _seen_in(old: OldProduct, window: Box) -> OldProduct:
     """The old product in the window's pixels."""
-    box, amodal = (
-        one._replace(x=one.x - window.x, y=one.y - window.y) for one in (old.box, old.amodal)
-    )
+    box, amodal = (one.moved(-window.x, -window.y) for one in (old.box, old.amodal))
     alpha, front = old.alpha[window.slices], old.front[window.slices]
     above = None if old.above is None else old.above[window.slices]
     return replace(old, alpha=alpha, front=front, box=box, amodal=amodal, above=above)
@@ -282,8 +280,8 @@ def _measured(put: Put, view: Rgb, shown: Rgb, front: Alpha, window: Box) -> Pla
         put.lighting,
         check_one_light(layer.light, shown[part.slices], inside),
         _compared(put, view),
-        old._replace(x=old.x + window.x, y=old.y + window.y),
-        tight._replace(x=tight.x + part.x + window.x, y=tight.y + part.y + window.y),
+        old.moved(window.x, window.y),
+        tight.moved(part.x + window.x, part.y + window.y),
     )
 
 
@@ -302,8 +300,7 @@ def _grown(alpha: Alpha, by: int) -> Mask:
     grown = np.zeros(alpha.shape, np.bool_)
     tight = Box.around(alpha, 0.03)
     if tight is not None:
-        x0, y0 = max(0, tight.x - by), max(0, tight.y - by)
-        part = slice(y0, tight.y + tight.h + by), slice(x0, tight.x + tight.w + by)
+        part = tight.padded(by, (alpha.shape[1], alpha.shape[0])).slices
         disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
         grown[part] = cv2.dilate((alpha[part] > 0.03).astype(np.uint8), disk) > 0
     return grown
