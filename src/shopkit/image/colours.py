@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shopkit.image.colour import to_lab
+from shopkit.image.morph import eroded, grown
 from shopkit.image.picture import Mask, Rgb
 
 Floats = NDArray[np.float32]
@@ -37,9 +38,7 @@ def by_colour(small: Rgb) -> Mask:
 def around(small: Rgb, likely: Floats, band: int) -> Mask:
     """The same by the colours inside and outside a known outline, undecided within ``band`` px."""
     inside = likely > 0.5
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * band + 1, 2 * band + 1))
-    core = cv2.erode(inside.astype(np.uint8), disc) > 0
-    wide = cv2.dilate(inside.astype(np.uint8), disc) > 0
+    core, wide = eroded(inside, band), grown(inside, band)
     seeds = np.where(inside, np.uint8(cv2.GC_PR_FGD), np.uint8(cv2.GC_PR_BGD))
     seeds[core] = cv2.GC_FGD
     seeds[~wide] = cv2.GC_BGD

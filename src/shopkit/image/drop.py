@@ -7,6 +7,7 @@ import numpy as np
 
 from shopkit.image.footing import Footing, measure_footing
 from shopkit.image.geometry import shrunk
+from shopkit.image.morph import disk
 from shopkit.image.picture import Alpha, Box
 
 _WORK_SIDE = 900  # px of a silhouette while its roughness is looked at
@@ -71,8 +72,8 @@ def _size(alpha: Alpha) -> float:
 
 def _variants(alpha: Alpha) -> tuple[Alpha, Alpha, Alpha]:
     reach = max(1.0, 0.01 * _size(alpha))
-    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(2 * reach) + 1,) * 2)
-    filled = np.asarray(cv2.morphologyEx(alpha, cv2.MORPH_CLOSE, disk), np.float32)
+    closed = cv2.morphologyEx(alpha, cv2.MORPH_CLOSE, disk(round(2 * reach)))
+    filled = np.asarray(closed, np.float32)
     return alpha, filled, np.asarray(cv2.GaussianBlur(alpha, (0, 0), reach), np.float32)
 
 

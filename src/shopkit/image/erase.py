@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shopkit.image.geometry import shrunk
-from shopkit.image.patches import grown
+from shopkit.image.patches import widened
 from shopkit.image.patchfill import complete
 from shopkit.image.picture import Alpha, Box, Mask, Rgb, paste, to_bytes
 from shopkit.image.pyramid import Floats, Ints, Scale
@@ -102,7 +102,7 @@ def texture(rgb: Rgb, without: Mask) -> float:
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
     weight = cv2.GaussianBlur(known, (0, 0), 3)
     mean = cv2.GaussianBlur(grey * known, (0, 0), 3) / np.maximum(weight, 1e-3)
-    near = grown(without, 20) & ~without
+    near = widened(without, 20) & ~without
     return float(np.abs(grey - mean)[near].mean()) if near.any() else 0.0
 
 
@@ -122,7 +122,7 @@ def _by_patches(rgb: Rgb, hole: Mask, banned: Mask, seen: Mask, onto: Rgb) -> tu
         return 0.0, "diffusion"
     behind = hole
     if banned.any():
-        behind = hole | (banned & grown(hole, max(3, round(_BESIDE * max(tight.w, tight.h)))))
+        behind = hole | (banned & widened(hole, max(3, round(_BESIDE * max(tight.w, tight.h)))))
     small = _at_working_size(rgb, behind, banned)
     done = complete(small.image, small.hole, small.banned)
     if done is None:

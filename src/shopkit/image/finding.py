@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from shopkit.engines.contracts import Finder
 from shopkit.image import colours
 from shopkit.image.ground import WORK, Ground, large_windows, maybe_open, on_ground, study_ground
+from shopkit.image.morph import disk
 from shopkit.image.picture import Box, Mask, Rgb
 
 Floats = NDArray[np.float32]
@@ -230,8 +231,8 @@ def _notches_filled(likely: Floats, most: Floats) -> Floats:
     cannot tell.
     """
     inside = (likely > 0.5).astype(np.uint8)
-    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _NOTCH + 1, 2 * _NOTCH + 1))
-    whole = cv2.morphologyEx(inside, cv2.MORPH_CLOSE, disk, borderType=cv2.BORDER_REPLICATE) > 0
+    edge = cv2.BORDER_REPLICATE
+    whole = cv2.morphologyEx(inside, cv2.MORPH_CLOSE, disk(_NOTCH), borderType=edge) > 0
     bite = (whole & (inside == 0) & (most > _CLEAR)).astype(np.uint8)
     bite = cv2.morphologyEx(bite, cv2.MORPH_OPEN, np.ones((3, 3)))
     place = whole & (cv2.dilate(bite, np.ones((5, 5))) > 0)

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shopkit.image.morph import opened
 from shopkit.image.picture import Alpha, Box, Mask
 
 Floats = NDArray[np.float64]
@@ -112,10 +112,8 @@ def measure_footing(alpha: Alpha) -> Footing:
 
 def _without_wisps(mask: Mask) -> Mask:
     """The silhouette without what is thinner than a hundredth of it: left-over shadow, threads."""
-    width = max(3, round(0.01 * float(np.sqrt(mask.sum()))) | 1)
-    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
-    opened = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, disk) > 0
-    return opened if opened.any() else mask
+    left = opened(mask, round(0.01 * float(np.sqrt(mask.sum()))) // 2)
+    return left if left.any() else mask
 
 
 def _lower_outline(mask: Mask) -> Floats:

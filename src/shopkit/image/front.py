@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from shopkit.image.edges import Floats
+from shopkit.image.morph import grown, opened
 from shopkit.image.opinions import Opinions
 from shopkit.image.paths import reach
 from shopkit.image.picture import Alpha, Box, Mask, Rgb
@@ -36,7 +36,7 @@ def hidden_by(rgb: Rgb, full: Alpha, visible: Mask, unlike: Floats) -> Mask:
     """
     whole = full > 0.5
     side = _side(whole)
-    hidden = _opened(whole & ~visible, side)
+    hidden = opened(whole & ~visible, _SLIVER * side)
     if not hidden.any():
         return hidden
     ground = _ground(rgb, whole | visible, hidden, side)
@@ -73,7 +73,7 @@ def held_by(rgb: Rgb, said: Opinions, visible: Mask) -> Mask:
         return np.zeros_like(visible)
     side = _side(visible)
     foreign = (said.salient > 0.5) & (said.own < 0.5) & ~visible
-    dents = _opened(foreign & _hull(visible), side)
+    dents = opened(foreign & _hull(visible), _SLIVER * side)
     parts = _parts(dents, 2 * _LEAST * visible.sum())
     kept = np.logical_or.reduce([np.zeros_like(visible), *parts])
     coming = (said.salient > 0.5) & ~visible
@@ -95,10 +95,11 @@ def parted_by(mask: Alpha) -> Alpha:
     if len(parts) < 2:
         return front
     widest = min(_side(part) for part in parts)
-    near = [_grown(part, widest) for part in parts]
+    near = [grown(part, widest) for part in parts]
     shared = np.sum(near, axis=0) > 1  # within reach of two parts
     gap = shared & _hull(np.logical_or.reduce(parts)) & ~seen
-    between = _grown(_opened(gap, _side(seen)), 2)  # the mask's soft edge belongs to neither alone
+    # the mask's soft edge belongs to neither alone
+    between = grown(opened(gap, _SLIVER * _side(seen)), 2)
     front[box.slices] = np.where(between, 1 - mask[box.slices], 0)
     return front
 
@@ -109,8 +110,8 @@ def _ground(rgb: Rgb, product: Mask, hidden: Mask, side: float) -> Floats:
     Near what is hidden the ground is not asked: the thing in front may lie there too.
     """
     lab = np.asarray(cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
-    ring = _grown(product, 0.2 * side) & ~_grown(product, 0.02 * side)
-    far = ring & ~_grown(hidden, 0.25 * side)
+    ring = grown(product, 0.2 * side) & ~grown(product, 0.02 * side)
+    far = ring & ~grown(hidden, 0.25 * side)
     colours = lab[far if far.sum() > 200 else ring].reshape(-1, 3)
     if len(colours) < 20:
         return np.full(product.shape, 100, np.float32)
@@ -128,7 +129,7 @@ def _nearby(things: Mask, candidates: Mask, side: float) -> Mask:
     """The things, grown into candidates that touch them, not far."""
     if not things.any():
         return things
-    room = (candidates & _grown(things, _BEYOND * side)) | things
+    room = (candidates & grown(things, _BEYOND * side)) | things
     _, labels = cv2.connectedComponents(room.astype(np.uint8))
     return np.asarray(np.isin(labels, np.unique(labels[things])) & room, np.bool_)
 
@@ -139,7 +140,7 @@ def _goes_on(rgb: Rgb, whole: Mask, part: Mask, side: float) -> bool:
     The product's own edge would show there, had the part been missed and not hidden.
     """
     step = max(2, round(0.015 * side))
-    change = _change(rgb, whole, _grown(part, step), step, side)
+    change = _change(rgb, whole, grown(part, step), step, side)
     return change is not None and change < _ACROSS
 
 
@@ -148,7 +149,7 @@ def _ends(rgb: Rgb, part: Mask, visible: Mask, side: float) -> bool:
 
     A thing in front ends there. Where leather goes on as leather, the product was only missed.
     """
-    near = _grown(visible, max(2, round(0.01 * side)))
+    near = grown(visible, max(2, round(0.01 * side)))
     change = _change(rgb, part, near, max(2, round(_MEETS * side)), side)
     return change is None or change > _ENDS
 
@@ -185,11 +186,6 @@ def _parts(mask: Mask, least: float) -> list[Mask]:
     return [part for part in parts if part.sum() >= least]
 
 
-def _opened(mask: Mask, side: float) -> Mask:
-    disk = _disk(max(1, round(_SLIVER * side)))
-    return np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, disk) > 0, np.bool_)
-
-
 def _hull(mask: Mask) -> Mask:
     points = cv2.findNonZero(mask.astype(np.uint8))
     hull = np.zeros(mask.shape, np.uint8)
@@ -197,15 +193,5 @@ def _hull(mask: Mask) -> Mask:
     return hull > 0
 
 
-def _grown(mask: Mask, pixels: float) -> Mask:
-    disk = _disk(max(1, round(pixels)))
-    return np.asarray(cv2.dilate(mask.astype(np.uint8), disk) > 0, np.bool_)
-
-
 def _side(mask: Mask) -> float:
     return float(np.sqrt(max(1, int(mask.sum()))))
-
-
-def _disk(radius: int) -> NDArray[np.uint8]:
-    size = 2 * radius + 1
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)

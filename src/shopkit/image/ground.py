@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shopkit.image.colour import to_lab
+from shopkit.image.morph import disk, eroded, grown
 from shopkit.image.picture import Mask, Rgb
 
 Floats = NDArray[np.float32]
@@ -76,7 +77,7 @@ def study_ground(small: Rgb, *, strictness: float = 1.0) -> Ground:
 def on_ground(ground: Ground) -> Mask:
     """The product that the ground leaves over: its largest pieces, small gaps filled."""
     left = cv2.erode((~ground.shadowed).astype(np.uint8), np.ones((3, 3), np.uint8))
-    left = cv2.morphologyEx(left, cv2.MORPH_OPEN, _disc(1))
+    left = cv2.morphologyEx(left, cv2.MORPH_OPEN, disk(1))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(left, connectivity=8)
     if count == 1:
         return np.zeros(left.shape, bool)
@@ -95,10 +96,10 @@ def maybe_open(ground: Ground, product: Mask, sure: Mask | None = None) -> float
 
     What is ``sure`` to be product, in another's opinion, is none.
     """
-    inner = (cv2.erode(product.astype(np.uint8), _disc(3)) > 0) & ground.shaded
+    inner = eroded(product, 3) & ground.shaded
     if sure is not None:
         inner &= ~sure
-    places = cv2.morphologyEx(inner.astype(np.uint8), cv2.MORPH_OPEN, _disc(2))
+    places = cv2.morphologyEx(inner.astype(np.uint8), cv2.MORPH_OPEN, disk(2))
     _, _, stats, _ = cv2.connectedComponentsWithStats(places, connectivity=4)
     return float(stats[1:, cv2.CC_STAT_AREA].max(initial=0)) / max(int(product.sum()), 1)
 
@@ -167,8 +168,8 @@ def _with_shadow(lab: Floats, plate: Floats, sharp: Floats, flooded: Mask) -> Ma
     hue = np.linalg.norm(lab[..., 1:] - plate[..., 1:] * dimmed[..., None], axis=2)
     depth = np.maximum(plate[..., 0] - lab[..., 0], 0)
     alike = darker & (hue < _HUE + 0.1 * depth) & (dimmed > 0.3) & (sharp < _FAINT)
-    near = cv2.dilate(flooded.astype(np.uint8), _disc(_SHADOW_REACH)) > 0
-    ways = cv2.morphologyEx(((alike & near) | flooded).astype(np.uint8), cv2.MORPH_OPEN, _disc(1))
+    near = grown(flooded, _SHADOW_REACH)
+    ways = cv2.morphologyEx(((alike & near) | flooded).astype(np.uint8), cv2.MORPH_OPEN, disk(1))
     _, labels = cv2.connectedComponents(ways | flooded.astype(np.uint8), connectivity=4)
     reached = np.unique(labels[flooded])
     return np.isin(labels, reached[reached > 0])
@@ -217,8 +218,3 @@ def _filled(product: Mask, ground: Ground) -> Mask:
     small[np.unique(labels[ground.flooded])] = False
     filled: Mask = product | np.isin(labels, np.flatnonzero(small[:count]))
     return filled
-
-
-def _disc(radius: int) -> NDArray[np.uint8]:
-    size = (2 * radius + 1, 2 * radius + 1)
-    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, size).astype(np.uint8)

@@ -68,7 +68,7 @@ def whole(shape: tuple[int, ...]) -> Mask:
     return inside
 
 
-def grown(mask: Mask, by: int) -> Mask:
+def widened(mask: Mask, by: int) -> Mask:
     """The mask widened by ``by`` pixels, in squares as patches are."""
     square = np.ones((2 * by + 1, 2 * by + 1), np.uint8)
     return np.asarray(cv2.dilate(mask.astype(np.uint8), square) > 0)

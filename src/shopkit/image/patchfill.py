@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from shopkit.image.patches import RADIUS, SIDE, cosines, described, grown, patches, whole, window
+from shopkit.image.patches import RADIUS, SIDE, cosines, described, patches, whole, widened, window
 from shopkit.image.picture import Mask
 from shopkit.image.pyramid import Floats, Ints, Scale, scales
 
@@ -57,7 +57,7 @@ class _Level:
         self.image, self.hole, self.usable = scale.image, scale.hole, usable
         self.shape = scale.hole.shape
         self.rng = np.random.default_rng(int(scale.hole.sum()))
-        self.rows, self.columns = np.nonzero(grown(scale.hole, RADIUS))
+        self.rows, self.columns = np.nonzero(widened(scale.hole, RADIUS))
         self.place = np.full(self.shape, -1, np.int64)  # query number at a pixel
         self.place[self.rows, self.columns] = np.arange(len(self.rows))
         self.basis = cosines()
@@ -72,7 +72,7 @@ class _Level:
     @classmethod
     def of(cls, scale: Scale) -> _Level | None:
         """The level for ``scale``; None where no whole patch is free to copy from."""
-        usable = ~grown(scale.hole | scale.banned, RADIUS) & whole(scale.hole.shape)
+        usable = ~widened(scale.hole | scale.banned, RADIUS) & whole(scale.hole.shape)
         return cls(scale, usable) if usable.sum() >= SIDE else None
 
     def run(self, rgb: Floats, offsets: Ints | None, rounds: int) -> Completed:
@@ -194,7 +194,7 @@ def _onion(level: _Level) -> Floats:
     centres = level.image[level.usable]
     bell = np.repeat(window().reshape(-1), 3)
     while unknown.any():
-        y, x = np.nonzero(unknown & grown(~unknown, 1))
+        y, x = np.nonzero(unknown & widened(~unknown, 1))
         seen = np.repeat((~unknown).astype(np.float32)[..., None], 3, axis=2)
         weight = patches(seen, y, x) * bell
         apart = weight @ (known**2).T - 2 * (weight * patches(rgb, y, x)) @ known.T

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shopkit.image.geometry import blurred, shrunk
+from shopkit.image.morph import disk
 from shopkit.image.picture import Alpha, Box, Light, Rgb, to_linear
 
 Floats = NDArray[np.float32]
@@ -86,8 +87,7 @@ def _closed(soft: Floats, reach: int) -> Floats:
     """Dark patches narrower than ``reach`` (px) closed; worked out small, as a wide blur is."""
     factor = min(1.0, _DISK / reach)
     small = shrunk(soft, factor)
-    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (round(factor * reach) | 1,) * 2)
-    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, disk)
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, disk(round(factor * reach) // 2))
     return np.asarray(cv2.resize(closed, soft.shape[1::-1]), np.float32)
 
 

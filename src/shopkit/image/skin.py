@@ -8,6 +8,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from shopkit.image.morph import grown
 from shopkit.image.picture import Alpha, Mask, Rgb
 
 _HAND = 0.01  # of a product: fingers that hold it
@@ -70,9 +71,6 @@ def uncovers_skin(rgb: Rgb, uncovered: Mask, product: Mask) -> float:
     if not uncovered.any():
         return 0.0
     reach = max(3, round(0.06 * float(np.sqrt(max(1, int(product.sum()))))))
-    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    near = cv2.dilate(product.astype(np.uint8), disk) > 0
-    found = (skin_coloured(rgb) & near & ~product).astype(np.uint8)
-    skin = cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((3, 3)))
-    beside = cv2.dilate(skin, disk) > 0
-    return float((uncovered & beside).sum() / uncovered.sum())
+    found = (skin_coloured(rgb) & grown(product, reach) & ~product).astype(np.uint8)
+    skin = cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((3, 3))) > 0
+    return float((uncovered & grown(skin, reach)).sum() / uncovered.sum())

@@ -23,9 +23,10 @@ from shopkit.image.light import (
 )
 from shopkit.image.locate import Place
 from shopkit.image.matte import Matte
+from shopkit.image.morph import eroded
 from shopkit.image.oldmask import OldProduct, mask_old
 from shopkit.image.onelight import check_one_light
-from shopkit.image.picture import Alpha, Box, Mask, Picture, Rgb, to_bytes, to_linear, to_srgb
+from shopkit.image.picture import Alpha, Box, Picture, Rgb, to_bytes, to_linear, to_srgb
 from shopkit.image.place import Fit, Layer, Placement, lay, stand
 from shopkit.image.register import Registration, register
 
@@ -194,9 +195,9 @@ def _landing(alpha: Alpha, placement: Placement, size: tuple[int, int]) -> Box:
 def _in_focus(layer: Layer, view: Rgb, old: OldProduct) -> Layer:
     """The layer as soft as the old product was in the scene."""
     part = old.box.slices
-    inside = _eroded(layer.alpha > 0.9, 3)
+    inside = eroded(layer.alpha > 0.9, 3)
     there = cv2.cvtColor(np.ascontiguousarray(view[part]), cv2.COLOR_RGB2GRAY).astype(np.float32)
-    wanted = focus.blur_of(there, _eroded(old.alpha[part] > 0.9, 3))
+    wanted = focus.blur_of(there, eroded(old.alpha[part] > 0.9, 3))
     grey = to_srgb(cv2.cvtColor(layer.light, cv2.COLOR_RGB2GRAY)) * layer.alpha
     own = focus.blur_of(grey, inside)
     sigma = focus.softening(wanted, own)
@@ -227,7 +228,7 @@ def _lighting(
 def _only_light(layer: Layer, lighting: Lighting) -> Lighting:
     """The lighting, weakened until the product differs from its photo by light alone."""
     factor = _LIGHT_SIDE / max(layer.alpha.shape)
-    inside = _eroded(shrunk(layer.alpha, factor) > 0.98, 1)
+    inside = eroded(shrunk(layer.alpha, factor) > 0.98, 1)
     photo = shrunk(layer.light, factor)
     for _ in range(8):
         even = lighting.field.ndim == 1
@@ -236,8 +237,3 @@ def _only_light(layer: Layer, lighting: Lighting) -> Lighting:
             return lighting
         lighting = replace(lighting, field=lighting.field**_WEAKER, kept=lighting.kept * _WEAKER)
     return EXACT
-
-
-def _eroded(mask: Mask, by: int) -> Mask:
-    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
-    return cv2.erode(mask.astype(np.uint8), disk) > 0

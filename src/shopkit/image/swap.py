@@ -19,6 +19,7 @@ from shopkit.image.erase import Filled, erase
 from shopkit.image.geometry import halved, halvings
 from shopkit.image.light import Lighting, lit
 from shopkit.image.limbs import go_on
+from shopkit.image.morph import eroded, grown
 from shopkit.image.oldmask import OldProduct
 from shopkit.image.onelight import OneLight, check_one_light
 from shopkit.image.picture import (
@@ -271,7 +272,7 @@ def _measured(put: Put, view: Rgb, shown: Rgb, front: Alpha, window: Box) -> Pla
     """What is to be told of a product that was put in."""
     layer, old = put.layer, put.old.box
     part = layer.window
-    inside = _eroded((layer.alpha > 0.98) & (front[part.slices] < 0.02), 2)
+    inside = eroded((layer.alpha > 0.98) & (front[part.slices] < 0.02), 2)
     tight = Box.around(layer.alpha, 0.5) or Box(0, 0, part.w, part.h)
     return Placed(
         put.old,
@@ -297,15 +298,9 @@ def _rim(old: Alpha) -> int:
 
 
 def _grown(alpha: Alpha, by: int) -> Mask:
-    grown = np.zeros(alpha.shape, np.bool_)
+    wide = np.zeros(alpha.shape, np.bool_)
     tight = Box.around(alpha, 0.03)
     if tight is not None:
         part = tight.padded(by, (alpha.shape[1], alpha.shape[0])).slices
-        disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
-        grown[part] = cv2.dilate((alpha[part] > 0.03).astype(np.uint8), disk) > 0
-    return grown
-
-
-def _eroded(mask: Mask, by: int) -> Mask:
-    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
-    return cv2.erode(mask.astype(np.uint8), disk) > 0
+        wide[part] = grown(alpha[part] > 0.03, by)
+    return wide

@@ -18,6 +18,7 @@ from shopkit.engines.edit_openai import OpenaiEditor
 from shopkit.errors import InputRefused
 from shopkit.image.edit_check import EditCheck, check_edit
 from shopkit.image.matte import Matte
+from shopkit.image.morph import grown
 from shopkit.image.picture import Box, Mask, Picture, Rgb, to_bytes, to_srgb
 from shopkit.image.provenance import Marks, draw_label, made_by
 from shopkit.image.spot import Spot
@@ -81,8 +82,7 @@ def asked(swapped: Swapped) -> tuple[Box, Mask]:
     with the room that a model needs for a shadow and a soft edge.
     """
     by = max(4, round(_ROOM * float(np.sqrt(swapped.region.sum()))))
-    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
-    region = cv2.dilate(swapped.region.astype(np.uint8), disk) > 0
+    region = grown(swapped.region, by)
     tight = Box.around(region)
     if tight is None:
         raise ValueError("a swap changes something")

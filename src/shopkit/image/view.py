@@ -9,6 +9,7 @@ import numpy as np
 
 from shopkit.image.erase import uncovered
 from shopkit.image.geometry import shrunk
+from shopkit.image.morph import grown
 from shopkit.image.oldmask import OldProduct
 from shopkit.image.pair import other_shoe, split_pair, view_differs
 from shopkit.image.picture import Alpha, Box, Mask, Rgb
@@ -66,8 +67,7 @@ def compare(view: Rgb, old: OldProduct, cover: Alpha) -> Likeness:
 
 def _worn(rgb: Rgb, product: Mask) -> float:
     reach = max(3, round(_RING * float(np.sqrt(max(1, int(product.sum()))))))
-    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    ring = (cv2.dilate(product.astype(np.uint8), disk) > 0) & ~product
+    ring = grown(product, reach) & ~product
     return float(skin_coloured(rgb)[ring].mean()) if ring.any() else 0.0
 
 
