@@ -78,6 +78,7 @@ class Placed:
 class Swapped:
     """The picture, the region (scene size) in which it may differ, and how it came about.
 
+    ``filled``: how the hole was filled; its picture is the finished window.
     ``limbs``: share of the old product's pixels that show a leg or a sleeve that was continued.
     """
 
@@ -108,7 +109,7 @@ def swap(scene: Picture, spots: Sequence[Spot], options: Options | None = None) 
     cover = _cover(puts, front)
     looks = [_look(put, view.rgb) for put in puts]
     empty = _emptied(view.rgb, puts, looks, old, cover, front, how.remove)
-    shown = empty.filled.rgb
+    shown = empty.filled.rgb  # from here on changed in place, from the ground up
     limbs = sum(_limbs(shown, empty.bare, put, cover) for put in puts)
     changed = _add(shown, empty.mirror, front)
     _lay(puts, looks, front, shown)
@@ -239,7 +240,8 @@ def _mirrored(
 ) -> Reflection:
     """The ground's change of mirror image and shadow, at a size that a blurred thing needs."""
     tall = Box.around(old, 0.5)
-    times = 0 if tall is None else halvings(tall.h, _MIRROR_HEIGHT)
+    most = _MIRROR_HEIGHT if known is None else 2 * _MIRROR_HEIGHT  # mirrors are sharp
+    times = 0 if tall is None else halvings(tall.h, most)
     scene, bare, shown = (halved(image, times) for image in (view, emptied, composed))
     before, after, hidden = (halved(alpha, times) for alpha in (old, cover, front))
     mirror = exchange_reflection(scene, bare, shown, before, after, hidden, known=known)
